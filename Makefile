@@ -1,0 +1,62 @@
+# Every target sets up what it needs. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUST_SOURCES := Cargo.toml Cargo.lock $(shell find src -name '*.rs')
+PYTHON_FILES := python tests
+
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+$(VENV)/.tools: requirements-dev.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sendworthy needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# An editable install: Python files are used where they lie, the core is compiled in release mode.
+$(VENV)/.core: $(VENV)/.tools pyproject.toml $(RUST_SOURCES)
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --release --quiet
+	@touch $@
+
+setup: $(VENV)/.core ## virtual environment, tools, compiled core
+
+demo: setup ## check half a million made-up records and print the verdict
+	$(BIN)/sendworthy generate target/demo --users 200000 --sessions 300000 --seed 7 --defect-rate 0.02
+	@echo
+	$(BIN)/sendworthy check --users target/demo/users.csv --sessions target/demo/sessions.csv \
+	  --channels target/demo/channels.csv --as-of 2026-11-22T12:00:00Z --exit-zero
+
+test: test-rust test-python ## every test
+
+test-rust: ## the core alone
+	cargo test --quiet
+
+test-python: setup ## the package, against the oracle
+	$(BIN)/python -m pytest -n 2
+
+lint: setup ## formatting, lints and types of both languages
+	cargo fmt --check
+	cargo clippy --quiet --all-targets -- -D warnings
+	cargo clippy --quiet --features python -- -D warnings
+	$(BIN)/ruff format --check $(PYTHON_FILES)
+	$(BIN)/ruff check $(PYTHON_FILES)
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest sendworthy._core
+
+format: setup ## put both languages into shape
+	cargo fmt
+	$(BIN)/ruff format $(PYTHON_FILES)
+	$(BIN)/ruff check --fix $(PYTHON_FILES)
+
+bench: setup ## ten million users and sessions against DuckDB; ratios in one run
+	$(BIN)/python tests/bench/run.py
+
+docs: setup ## write RULES.md from the rules
+	$(BIN)/sendworthy rules --format markdown > RULES.md
+
+ready: lint test ## what must be green before a change lands
+
+.PHONY: help setup demo test test-rust test-python lint format bench docs ready

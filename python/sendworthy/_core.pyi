@@ -1,0 +1,115 @@
+"""The compiled core: binding, decoding, rules and findings. Tables go in and come out as Arrow streams."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypedDict
+
+__version__: str
+
+class ArrowStream(Protocol):
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+class SendworthyError(Exception): ...
+class InputError(SendworthyError): ...
+class ColumnError(SendworthyError): ...
+class ConfigError(SendworthyError): ...
+
+class RuleDoc(TypedDict):
+    code: str
+    name: str
+    severity: str
+    table: str
+    enabled: bool
+    summary: str
+    since: str
+    doc: str
+
+def rules() -> list[RuleDoc]: ...
+
+class Engine:
+    """One check: bind and push each table, finish it, then take the outcome.
+
+    Tables go in this order: channels, existing_users, users, sessions; any of them may be left out.
+    """
+
+    def __init__(
+        self,
+        *,
+        as_of: int,
+        operation: str = "audit",
+        policy: Mapping[str, Any] | None = None,
+        select: Sequence[str] | None = None,
+        ignore: Sequence[str] | None = None,
+        severity: Mapping[str, str] | None = None,
+        threads: int | None = None,
+    ) -> None: ...
+    def bind(self, table: str, source: str, schema: ArrowStream, columns: Mapping[str, str] | None = None) -> list[str]:
+        """Match headers to fields; gives the source's columns that the rules need, in the source's order."""
+
+    def push(self, table: str, batch: ArrowStream) -> int:
+        """Queue the next rows of a table (only the columns that bind named); gives the rows queued so far."""
+
+    def finish_table(self, table: str) -> int:
+        """Wait until all rows of a table are decoded and checked; gives their number."""
+
+    def cancel(self) -> None: ...
+    def finish(self) -> Outcome:
+        """Run the rules that look across rows and tables."""
+
+class Outcome:
+    def rows(self, table: str) -> int: ...
+    def counts(self) -> ArrowStream: ...
+    def skipped(self) -> ArrowStream: ...
+    def flagged(self, table: str) -> int:
+        """Rows of a table with a finding."""
+
+    def rejected(self, table: str) -> int:
+        """Rows of a table with a finding of severity error."""
+
+    def ready_mask(self, table: str, offset: int, length: int) -> ArrowStream:
+        """One Boolean column `ready`: true for rows without an error."""
+
+    def first_rows(self, table: str, code: str, n: int) -> list[int]:
+        """The first n rows of a table that a rule flagged."""
+
+    def related_rows(self, table: str) -> int:
+        """How many leading rows of a table hold every record that findings refer to; 0 when none is needed."""
+
+    def learn_ids(self, table: str, offset: int, batch: ArrowStream) -> None:
+        """Give the Id column of rows from offset on, so that related_id can be named."""
+
+    def id_column(self, table: str) -> str | None:
+        """The source column bound to Id."""
+
+    def findings(
+        self,
+        table: str,
+        offset: int,
+        batch: ArrowStream,
+        *,
+        rows: Sequence[int] | None = None,
+        errors_only: bool = False,
+    ) -> ArrowStream:
+        """Describe the flagged rows of a batch that starts at row `offset` (columns as bound).
+
+        Raises InputError when the rows no longer say what was checked.
+        """
+
+def generate(
+    *,
+    users: int,
+    sessions: int,
+    channels: int = 40,
+    seed: int = 1,
+    defect_rate: float = 0.02,
+    as_of: int,
+    chunk: int = 250_000,
+) -> Generated: ...
+
+class Generated:
+    """Synthetic data, made chunk by chunk."""
+
+    def channels(self) -> ArrowStream: ...
+    def users(self) -> Iterator[ArrowStream]: ...
+    def sessions(self) -> Iterator[ArrowStream]: ...
+    def truth(self) -> ArrowStream:
+        """table, row, code of every planted defect; complete once users and sessions are read."""

@@ -1,0 +1,208 @@
+"""``sendworthy check``."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from sendworthy.cli.ordered import OrderedCommand, pairs
+from sendworthy.cli.terminal import Session, output_file, screen_options, standard_output
+from sendworthy.names import CHECK_ORDER, OPERATIONS, SEVERITIES
+from sendworthy.outputs import BINARY_FORMATS, FORMATS, Options, renderer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sendworthy.report import Report
+
+_Function = TypeVar("_Function", bound="Callable[..., Any]")
+_STYLES = ("bulk", "dataloader")
+_STDIN = "-"
+_TEXT_FORMATS = frozenset({"text", "full"})
+_EPILOG = """\b
+Exit status:
+  0    nothing at or above --fail-on
+  1    findings at or above --fail-on
+  2    could not run: bad arguments, unreadable input, missing column, fault while writing
+  130  stopped by Ctrl-C
+
+\b
+Examples:
+  sendworthy check --users users.csv --channels channels.csv --operation insert
+  sendworthy check --users users.csv --sessions 'sessions-*.parquet' --write out
+  sendworthy check --users users.csv --format json --output report.json --format text
+"""
+
+
+def _table(name: str, what: str) -> Callable[[_Function], _Function]:
+    return click.option(f"--{name.replace('_', '-')}", name, multiple=True, metavar="FILE", help=what)
+
+
+@click.command(cls=OrderedCommand, epilog=_EPILOG)
+@_table("users", "Messaging users: CSV, TSV, Parquet, NDJSON or Arrow; file, glob or URL; '-' is standard input (CSV).")
+@_table("sessions", "Messaging sessions.")
+@_table("channels", "Messaging channels, the reference for users and sessions.")
+@_table("existing_users", "Messaging users that are in the org already.")
+@click.option("--as-of", metavar="TIME", help="Judge at this time, e.g. 2026-11-22T12:00:00Z.  [default: now]")
+@click.option(
+    "--operation", type=click.Choice(OPERATIONS), default="audit", show_default=True, help="What the data is meant for."
+)
+@click.option("--map", "maps", multiple=True, metavar="TABLE.FIELD=COLUMN", help="The column that holds a field.")
+@click.option("--sdl", "sdls", multiple=True, metavar="TABLE=FILE", help="A Data Loader mapping file for a table.")
+@click.option("--select", multiple=True, metavar="RULE", help="Run only these rules: code, name or prefix.")
+@click.option("--ignore", multiple=True, metavar="RULE", help="Do not run these rules.")
+@click.option("--severity", "severities", multiple=True, metavar="RULE=LEVEL", help="Give a rule another severity.")
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(FORMATS),
+    help="What to write; may be repeated.  [default: text]",
+)
+@click.option(
+    "--output", "outputs", multiple=True, metavar="FILE", help="Where the --format before it goes.  [default: -]"
+)
+@click.option("--max-findings", type=click.IntRange(min=0), metavar="N", help="List at most N findings in JSON.")
+@click.option("--write", "directory", metavar="DIR", help="Write ready and rejected records there.")
+@click.option(
+    "--style", type=click.Choice(_STYLES), default="bulk", show_default=True, help="Form of rejected records."
+)
+@click.option(
+    "--fail-on", type=click.Choice(SEVERITIES), default="error", show_default=True, help="Findings that mean status 1."
+)
+@click.option("--exit-zero", is_flag=True, help="Status 0 in spite of findings.")
+@click.option("--no-progress", is_flag=True, help="No progress on standard error.")
+@click.option("--quiet", "-q", is_flag=True, help="Only results and errors.")
+@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads to use.  [default: all]")
+@click.pass_context
+def check(context: click.Context, /, **given: Any) -> None:
+    """Check messaging data and say what would be refused or not work.
+
+    Give --users, --sessions or both; each table option may be repeated when a table has several files. A rule whose
+    table or column is missing is skipped, and the report says so.
+    """
+    from sendworthy.api import check as run_check
+
+    session: Session = context.obj
+    session.quiet = given["quiet"]
+    targets = pairs(context, given["formats"], given["outputs"])
+    session.writes = given["directory"] is not None or any(output is not None for _, output in targets)
+    _require_sense(context, targets, given)
+    report = run_check(
+        **_inputs(context, given),
+        as_of=given["as_of"],
+        operation=given["operation"],
+        columns=_columns(context, given),
+        select=given["select"] or None,
+        ignore=given["ignore"] or None,
+        severity=dict(_pair(context, "--severity", text) for text in given["severities"]),
+        progress=not (given["quiet"] or given["no_progress"]),
+        threads=given["threads"],
+    )
+    if given["directory"] is not None:
+        written = report.write(given["directory"], given["style"])
+        session.written += written
+        session.notice(f"wrote {len(written)} files to {given['directory']}")
+    for name, output in targets:
+        _render(report, name, output, given["max_findings"], session)
+    if all(output is not None or name not in _TEXT_FORMATS for name, output in targets):
+        session.notice(repr(report).removeprefix("<sendworthy.Report: ").removesuffix(">"))
+    if report.worst_rows(given["fail_on"]) and not given["exit_zero"]:
+        session.status = 1
+
+
+def _render(report: Report, name: str, output: str | None, max_findings: int | None, session: Session) -> None:
+    if output is not None:
+        with output_file(Path(output), session) as file:
+            renderer(name)(report, file, Options(max_findings=max_findings))
+        return
+    try:
+        with standard_output() as out:
+            renderer(name)(report, out, screen_options(max_findings))
+    except BrokenPipeError:  # whoever read the results has seen enough; the status still stands
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _require_sense(context: click.Context, targets: list[tuple[str, str | None]], given: dict[str, Any]) -> None:
+    """Refuse before hours of work what cannot end well."""
+    if given["max_findings"] is not None and all(name != "json" for name, _ in targets):
+        message = "--max-findings is for --format json; the other formats are complete"
+        raise click.UsageError(message, context)
+    inputs = set()
+    for table in CHECK_ORDER:
+        for path in given[table]:
+            with contextlib.suppress(OSError):
+                inputs.add(Path(path).resolve(strict=True))
+    for name, output in targets:
+        if output is None:
+            if name in BINARY_FORMATS and sys.stdout.isatty():
+                message = f"{name} is not for a terminal: give --output FILE after --format {name}"
+                raise click.UsageError(message, context)
+            continue
+        path = Path(output)
+        if path.is_dir():
+            raise IsADirectoryError(21, "is a directory; --output takes a file", output)
+        if not path.absolute().parent.is_dir():
+            raise FileNotFoundError(2, "the directory for --output is not there", output)
+        if path.resolve() in inputs:
+            raise FileExistsError(17, "is an input of this check and would be replaced", output)
+
+
+def _inputs(context: click.Context, given: dict[str, Any]) -> dict[str, Any]:
+    from sendworthy.sources.spool import spool_csv
+
+    paths = {table: given[table] for table in CHECK_ORDER if given[table]}
+    if not paths:
+        message = "nothing to check: give --users, --sessions or both"
+        raise click.UsageError(message, context)
+    if sum(files.count(_STDIN) for files in paths.values()) > 1:
+        message = "standard input can be one table only"
+        raise click.UsageError(message, context)
+    inputs: dict[str, Any] = {}
+    for table, files in paths.items():
+        if _STDIN in files and len(files) > 1:
+            message = f"--{table.replace('_', '-')}: '-' cannot be joined with other files"
+            raise click.UsageError(message, context)
+        if files == (_STDIN,):
+            inputs[table] = spool_csv(sys.stdin.buffer, "standard input")
+        else:
+            inputs[table] = files[0] if len(files) == 1 else list(files)
+    return inputs
+
+
+def _columns(context: click.Context, given: dict[str, Any]) -> dict[str, dict[str, str]]:
+    from sendworthy.sdl import read_sdl
+
+    columns: dict[str, dict[str, str]] = {}
+    for text in given["sdls"]:
+        table, path = _pair(context, "--sdl", text)
+        columns.setdefault(_table_name(context, "--sdl", table), {}).update(read_sdl(path))
+    for text in given["maps"]:
+        field, column = _pair(context, "--map", text)
+        table, dot, name = field.partition(".")
+        if not dot or not name:
+            message = f"--map {text}: expected TABLE.FIELD=COLUMN, for example users.MessagingPlatformKey=phone"
+            raise click.UsageError(message, context)
+        columns.setdefault(_table_name(context, "--map", table), {})[name] = column
+    return columns
+
+
+def _table_name(context: click.Context, option: str, table: str) -> str:
+    name = table.replace("-", "_")
+    if name not in CHECK_ORDER:
+        message = f"{option}: {table!r} is no table; known are {', '.join(CHECK_ORDER)}"
+        raise click.UsageError(message, context)
+    return name
+
+
+def _pair(context: click.Context, option: str, text: str) -> tuple[str, str]:
+    left, equals, right = text.partition("=")
+    if not (left and equals and right):
+        message = f"{option} {text}: expected NAME=VALUE"
+        raise click.UsageError(message, context)
+    return left, right

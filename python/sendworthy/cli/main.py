@@ -1,0 +1,33 @@
+"""The command group."""
+
+from __future__ import annotations
+
+import click
+
+from sendworthy.cli.check import check
+from sendworthy.cli.generate import generate
+from sendworthy.cli.rulebook import rule, rules
+
+_EPILOG = "Exit status: 0 fine, 1 findings, 2 could not run, 130 stopped by Ctrl-C."
+
+
+def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        from sendworthy import __version__
+
+        click.echo(f"sendworthy {__version__}")
+        context.exit()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG)
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+def main() -> None:
+    """Lint Salesforce Messaging data before it is loaded or acted on.
+
+    Says which messaging users and sessions Salesforce would refuse, which would not be reachable, and whether each
+    customer may be written to now.
+    """
+
+
+for command in (check, rules, rule, generate):
+    main.add_command(command)

@@ -1,0 +1,45 @@
+"""``sendworthy rules`` and ``sendworthy rule``."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+_COLUMNS = ("code", "name", "severity", "table", "enabled", "summary")
+
+
+@click.command()
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+def rules(form: str) -> None:
+    """List all rules."""
+    from sendworthy import _core
+
+    found = _core.rules()
+    if form == "json":
+        click.echo(json.dumps([{name: dict(rule)[name] for name in _COLUMNS} for rule in found], indent=2))
+        return
+    if form == "markdown":
+        click.echo("| code | name | severity | table | finds |\n|---|---|---|---|---|")
+        for rule_ in found:
+            severity = rule_["severity"] if rule_["enabled"] else f"{rule_['severity']}, off"
+            summary = rule_["summary"].replace("|", "\\|")
+            click.echo(f"| {rule_['code']} | {rule_['name']} | {severity} | {rule_['table']} | {summary} |")
+        return
+    width = max(len(rule_["name"]) for rule_ in found)
+    for rule_ in found:
+        severity = rule_["severity"] if rule_["enabled"] else f"{rule_['severity']} (off)"
+        click.echo(f"{rule_['code']}  {rule_['name']:{width}}  {severity:13}  {rule_['summary']}")
+
+
+@click.command()
+@click.argument("code", metavar="CODE|NAME")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def rule(code: str, form: str) -> None:
+    """Explain one rule: what it checks, why it matters, how to mend what it finds."""
+    from sendworthy.rulebook import explain, find_rule
+
+    if form == "json":
+        click.echo(json.dumps(find_rule(code), indent=2))
+    else:
+        click.echo(explain(code), nl=False)

@@ -1,0 +1,87 @@
+"""What commands share: where they write, and what they have done so far."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import IO, TYPE_CHECKING
+
+from sendworthy.outputs import Options
+from sendworthy.staging import Staging
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_WIDTH = 100
+
+
+@dataclass
+class Session:
+    """One run of the command.
+
+    Attributes:
+        status: The exit status so far.
+        quiet: Nothing but errors on standard error.
+        writes: Whether the command was asked to write files.
+        written: Files that are complete.
+    """
+
+    status: int = 0
+    quiet: bool = False
+    writes: bool = False
+    written: list[Path] = field(default_factory=list)
+
+    def notice(self, text: str) -> None:
+        """Say something on standard error that is no result."""
+        if not self.quiet:
+            sys.stderr.write(f"{text}\n")
+
+    def kept(self) -> str:
+        """What is left behind when the run ends early; nothing to say when nothing was to be written."""
+        if not self.writes:
+            return ""
+        if not self.written:
+            return "nothing was written"
+        return f"complete and kept: {', '.join(str(path) for path in self.written)}"
+
+
+def screen_options(max_findings: int | None = None) -> Options:
+    """How to render for standard output."""
+    terminal = sys.stdout.isatty()
+    color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    width = shutil.get_terminal_size((_WIDTH, 40)).columns if terminal else _WIDTH
+    return Options(color=color, width=max(width, 40), max_findings=max_findings)
+
+
+@contextmanager
+def standard_output() -> Iterator[IO[bytes]]:
+    """Standard output for bytes. A terminal gets them as text, in the encoding that it has."""
+    if not sys.stdout.isatty():
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    buffer = BytesIO()
+    yield buffer
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(buffer.getvalue().decode().encode(encoding, "replace").decode(encoding))
+    sys.stdout.flush()
+
+
+@contextmanager
+def output_file(path: Path, session: Session) -> Iterator[IO[bytes]]:
+    """A file that appears under its name when it is complete; a device or pipe is written to as it is."""
+    if path.exists() and not path.is_file():
+        with path.open("wb") as device:
+            yield device
+        return
+    with Staging(path.absolute().parent) as staging:
+        with staging.path(path.name).open("wb") as file:
+            yield file
+        staging.commit()
+    session.written.append(path)

@@ -1,0 +1,51 @@
+"""One renderer per output format. Each takes a report and writes bytes; none keeps all findings in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import IO, TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from sendworthy.report import Report
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to render.
+
+    Attributes:
+        color: Whether the reader sees colours.
+        width: Columns of the reader's screen.
+        max_findings: The most findings that a JSON report lists.
+    """
+
+    color: bool = False
+    width: int = 100
+    max_findings: int | None = None
+
+
+class Renderer(Protocol):
+    """What a format module offers."""
+
+    def __call__(self, report: Report, out: IO[bytes], options: Options, /) -> None:
+        """Write the report."""
+
+
+_RENDERERS = {
+    "text": ("text", "render"),
+    "full": ("text", "render_full"),
+    "json": ("json", "render"),
+    "jsonl": ("jsonl", "render"),
+    "csv": ("table", "render_csv"),
+    "parquet": ("table", "render_parquet"),
+}
+FORMATS = tuple(_RENDERERS)
+#: Formats that mean nothing on a terminal.
+BINARY_FORMATS = frozenset({"parquet"})
+
+
+def renderer(name: str) -> Renderer:
+    """The renderer of a format, imported when asked for."""
+    module, function = _RENDERERS[name]
+    return cast("Renderer", getattr(import_module(f"sendworthy.outputs.{module}"), function))

@@ -1,0 +1,243 @@
+"""The report for people: the verdict, the rules that found something, what was skipped, samples, the next step."""
+
+from __future__ import annotations
+
+from io import StringIO
+from textwrap import indent, wrap
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+import polars as pl
+
+from sendworthy.outputs.json import iso
+from sendworthy.texts import plural, printable, shorten
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sendworthy.outputs import Options
+    from sendworthy.report import Report
+
+_SCREEN_LINES = 45
+_TABLE_LINES = 16
+_SKIPPED_LINES = 4
+_SAMPLED_CODES = 10
+_VALUE_WIDTH = 40
+_SAMPLES = 3
+_MESSAGE_LINES = 2
+_STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
+_ONE_IN_A_THOUSAND = 0.001
+
+
+class _Line(NamedTuple):
+    """One row of the counts."""
+
+    code: str
+    name: str
+    severity: str
+    table: str
+    rows: int
+    checked: int
+
+
+def verdict(report: Report) -> str:
+    """One sentence: ready or not, and how many records stand in the way."""
+    outcome, tables = report.describer.outcome, report.describer.tables
+    sizes = " and ".join(f"{tables[name].rows:,} {name}" for name in ("users", "sessions") if name in tables)
+    found = report.counts.filter(pl.col("rows") > 0)
+    blocking = found.filter(pl.col("severity") == "error")["code"].n_unique()
+    if not blocking:
+        warnings = int(found.filter(pl.col("severity") == "warning")["rows"].sum())
+        return f"Ready: no errors in {sizes}; {plural(warnings, 'warning')}."
+    rejected = {name: outcome.rejected(name) for name in tables}
+    parts = [
+        f"{rejected[name]:,} of {tables[name].rows:,} {name.replace('_', ' ')}" for name in tables if rejected[name]
+    ]
+    loads = [
+        part for part, name in zip(parts, filter(rejected.get, tables), strict=True) if name in ("users", "sessions")
+    ]
+    reference = [part for part in parts if part not in loads]
+    text = f"Not ready: {plural(blocking, 'blocking rule')}"
+    text += f", {' and '.join(loads)} would be rejected" if loads else ""
+    return text + (f"; errors in {' and '.join(reference)}." if reference else ".")
+
+
+def render(report: Report, out: IO[bytes], options: Options) -> None:
+    """Write what fits a screen."""
+    console = _console(options)
+    lines = _counts(report)
+    found = [line for line in lines if line.rows]
+    shown = found[:_TABLE_LINES]
+    _head(console, report, options)
+    _table(console, shown)
+    if len(found) > len(shown):
+        console.print(f"and {plural(len(found) - len(shown), 'rule')} more: --format full")
+    skipped = _skipped(report)
+    _print_skipped(console, skipped[:_SKIPPED_LINES], options, more=len(skipped) - _SKIPPED_LINES)
+    used = _height(console) + 3  # with the next step and its blank line
+    sampled = shown[:_SAMPLED_CODES]
+    each = _SAMPLES
+    while sampled and used + sum(2 + _MESSAGE_LINES + min(each, line.rows) for line in sampled) > _SCREEN_LINES:
+        if each > 1:
+            each -= 1
+        else:
+            sampled = sampled[:-1]
+    _samples(console, report, sampled, each, options.width)
+    _next_step(console, report)
+    _finish(console, out)
+
+
+def render_full(report: Report, out: IO[bytes], options: Options) -> None:
+    """Write every rule, every skipped rule, and samples of all."""
+    console = _console(options)
+    lines = _counts(report)
+    _head(console, report, options)
+    _table(console, lines)
+    _print_skipped(console, _skipped(report), options, more=0, wrap=True)
+    _samples(console, report, [line for line in lines if line.rows], _SAMPLES, None)
+    _next_step(console, report)
+    _finish(console, out)
+
+
+def _console(options: Options) -> Console:
+    from rich.console import Console
+
+    return Console(
+        file=StringIO(),
+        width=options.width,
+        force_terminal=options.color,
+        color_system="standard" if options.color else None,
+        no_color=not options.color,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+
+
+def _height(console: Console) -> int:
+    return _text(console).count("\n")
+
+
+def _text(console: Console) -> str:
+    file = console.file
+    return file.getvalue() if isinstance(file, StringIO) else ""
+
+
+def _finish(console: Console, out: IO[bytes]) -> None:
+    lines = (line.rstrip() for line in _text(console).splitlines())
+    out.write(("\n".join(lines) + "\n").encode())
+
+
+def _counts(report: Report) -> list[_Line]:
+    return [
+        _Line(*row)
+        for row in report.counts.sort("severity", "rows", descending=[False, True], maintain_order=True).rows()
+    ]
+
+
+def _head(console: Console, report: Report, options: Options) -> None:
+    console.print(verdict(report), style="bold green" if report.ok else "bold red", soft_wrap=True)
+    inputs = ", ".join(f"{one['table']}: {printable(one['source'])}" for one in report.inputs)
+    console.print(_cut(f"As of {iso(report.as_of)}. {inputs}", options.width), style="dim", soft_wrap=True)
+
+
+def _table(console: Console, lines: list[_Line]) -> None:
+    from rich.table import Table
+
+    if not lines:
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for title in ("severity", "code", "name", "table"):
+        table.add_column(title, no_wrap=True)
+    for title in ("rows", "share", "checked"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for line in lines:
+        style = _STYLES[line.severity] if line.rows else "dim"
+        table.add_row(
+            line.severity,
+            line.code,
+            line.name,
+            line.table,
+            f"{line.rows:,}",
+            _share(line),
+            f"{line.checked:,}",
+            style=style,
+        )
+    console.print()
+    console.print(table)
+
+
+def _share(line: _Line) -> str:
+    if not line.rows or not line.checked:
+        return "0%" if line.checked else "-"
+    share = line.rows / line.checked
+    if share < _ONE_IN_A_THOUSAND:
+        return "<0.1%"
+    return "100%" if line.rows == line.checked else f"{min(share, 0.999):.1%}"
+
+
+def _skipped(report: Report) -> list[tuple[str, list[str]]]:
+    """Reasons with the codes that they concern, the most frequent first."""
+    groups: dict[str, list[str]] = {}
+    for code, _, _, reason in report.skipped.rows():
+        groups.setdefault(reason, []).append(code)
+    return sorted(groups.items(), key=lambda group: -len(group[1]))
+
+
+def _print_skipped(
+    console: Console, groups: list[tuple[str, list[str]]], options: Options, *, more: int, wrap: bool = False
+) -> None:
+    if not groups:
+        return
+    console.print("\nSkipped, so not known to be right:", style="bold")
+    for reason, codes in groups:
+        line = f"  {printable(reason)}: {' '.join(codes)}"
+        console.print(line if wrap else _cut(line, options.width), soft_wrap=True)
+    if more > 0:
+        console.print(f"  and for {plural(more, 'other reason')}: --format full")
+
+
+def _samples(console: Console, report: Report, lines: list[_Line], each: int, width: int | None) -> None:
+    """Samples by rule. On a screen (`width`) the first one's message stands for all, else each has its own."""
+    if not lines:
+        return
+    found = report.describer.samples([(line.table, line.code) for line in lines], each)
+    for line in lines:
+        samples = found.filter((pl.col("table") == line.table) & (pl.col("code") == line.code)).to_dicts()
+        many = f"{len(samples)} of {line.rows:,}" if line.rows > len(samples) else f"{line.rows:,}"
+        console.print(f"\n{line.code} {line.name}, {line.table}: {many}", style=_STYLES[line.severity], soft_wrap=True)
+        if samples and width is not None:
+            message = wrap(printable(samples[0]["message"]), width - 2, max_lines=_MESSAGE_LINES, placeholder=" ...")
+            console.print(indent("\n".join(message), "  "), soft_wrap=True)
+        for sample in samples:
+            text = f"  {_record(sample)}"
+            text = _cut(text, width) if width is not None else f"{text}: {printable(sample['message'])}"
+            console.print(text, soft_wrap=True)
+
+
+def _record(sample: dict[str, Any]) -> str:
+    parts = ["file" if sample["row"] is None else f"record {sample['row']}"]
+    if sample["record_id"] is not None:
+        parts.append(shorten(sample["record_id"], _VALUE_WIDTH))
+    if sample["column"] is not None:
+        parts.append(sample["column"])
+    if sample["value"] is not None:
+        parts.append(f"'{shorten(sample['value'], _VALUE_WIDTH)}'")
+    return " ".join(parts)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 3]}..."
+
+
+def _next_step(console: Console, report: Report) -> None:
+    first = next((line for line in _counts(report) if line.rows), None)
+    if first is None:
+        return
+    step = f"Next: 'sendworthy rule {first.code}' explains a rule; "
+    step += (
+        "--format csv --output FILE lists every finding"
+        if report.ok
+        else "--write DIR parts ready from rejected records"
+    )
+    console.print(f"\n{step}.", soft_wrap=True)

@@ -1,0 +1,159 @@
+"""The result of a check."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from sendworthy import _core
+from sendworthy.errors import ConfigError, FindingsError
+from sendworthy.names import SEVERITIES, SPLIT_TABLES, counts_schema, findings_schema, skipped_schema
+from sendworthy.outputs import Options, renderer
+from sendworthy.outputs.text import verdict
+from sendworthy.rulebook import find_rule
+from sendworthy.split import Split
+from sendworthy.texts import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from os import PathLike
+    from pathlib import Path
+
+    from sendworthy.findings import Describer
+    from sendworthy.policy import Policy
+
+
+class Report:
+    """What a check found.
+
+    Counts are exact and there at once. Findings, samples and splits are made when asked for, by reading the source
+    again: a file must not have changed meanwhile, and a LazyFrame is run again.
+
+    Attributes:
+        as_of: The moment the data was judged at.
+        operation: What the data was said to be meant for.
+        policy: The limits and switches in force.
+        version: Of sendworthy.
+        duration: Seconds that the check took.
+        users: ``.ready``, ``.rejected`` and ``.mask`` of the users; None when they were not given.
+        sessions: The same of the sessions.
+    """
+
+    def __init__(
+        self, describer: Describer, *, as_of: datetime, operation: str, policy: Policy, duration: float
+    ) -> None:
+        self.as_of, self.operation, self.policy, self.duration = as_of, operation, policy, duration
+        self.version = _core.__version__
+        self.describer = describer
+        tables = describer.tables
+        self.users, self.sessions = (
+            Split(describer, tables[name]) if name in tables else None for name in SPLIT_TABLES
+        )
+
+    @cached_property
+    def counts(self) -> pl.DataFrame:
+        """Every rule that ran: code, name, severity, table, rows with a finding, rows it could decide."""
+        schema = counts_schema()
+        return pl.DataFrame(self.describer.outcome.counts()).select(schema.names()).cast(schema)
+
+    @cached_property
+    def skipped(self) -> pl.DataFrame:
+        """Every rule that could not run: code, name, table and the reason."""
+        schema = skipped_schema()
+        return pl.DataFrame(self.describer.outcome.skipped()).select(schema.names()).cast(schema)
+
+    @cached_property
+    def findings(self) -> pl.DataFrame:
+        """Every finding, ordered by table, row and code. Made at the first use."""
+        return pl.concat([findings_schema().to_frame(), *self.findings_batches()])
+
+    def findings_batches(self) -> Iterator[pl.DataFrame]:
+        """The same as ``findings``, in batches, for results that do not fit in memory."""
+        return self.describer.batches()
+
+    def samples(self, code: str, n: int = 3) -> pl.DataFrame:
+        """The first findings of one rule.
+
+        Args:
+            code: The rule's code or name.
+            n: How many, per table.
+        """
+        rule = find_rule(code)["code"]
+        tables = self.counts.filter((pl.col("code") == rule) & (pl.col("rows") > 0))["table"]
+        return self.describer.samples([(table, rule) for table in tables], n)
+
+    @property
+    def ok(self) -> bool:
+        """True when there is no finding of severity error."""
+        return self.worst_rows("error") == 0
+
+    @property
+    def inputs(self) -> list[dict[str, Any]]:
+        """Of every table: its name, its source and its number of records."""
+        return [
+            {"table": table.name, "source": table.source.label, "rows": table.rows}
+            for table in self.describer.tables.values()
+        ]
+
+    def worst_rows(self, level: str) -> int:
+        """How many findings there are at a severity or above.
+
+        Args:
+            level: error, warning or info.
+        """
+        if level not in SEVERITIES:
+            message = f"level must be one of {', '.join(SEVERITIES)}, not {level!r}"
+            raise ConfigError(message)
+        severities = SEVERITIES[: SEVERITIES.index(level) + 1]
+        return int(self.counts.filter(pl.col("severity").is_in(severities))["rows"].sum())
+
+    def raise_for_findings(self, level: str = "error") -> None:
+        """Raise FindingsError, which carries this report, when there are findings at the level or above.
+
+        Args:
+            level: error, warning or info.
+        """
+        if found := self.worst_rows(level):
+            above = level if level == "error" else f"{level} or above"
+            message = f"{verdict(self)} ({plural(found, 'finding')} of severity {above})"
+            raise FindingsError(message, self)
+
+    def write(self, directory: str | PathLike[str], style: str = "bulk") -> list[Path]:
+        """Write the ready and the rejected records of users and sessions, and a summary.
+
+        Files appear under their names only when all of them are complete.
+
+        Args:
+            directory: Where to; made if it is not there.
+            style: bulk (``sf__Id``, ``sf__Error``, columns) or dataloader (columns, ``ERROR``) for rejected records.
+
+        Returns:
+            The files written.
+        """
+        from sendworthy.write import write_report
+
+        return write_report(self, directory, style)
+
+    def to_text(self, *, full: bool = False) -> str:
+        """The report as text that fits a screen; `full` names every rule and skipped rule."""
+        return self._rendered("full" if full else "text", Options())
+
+    def to_json(self, max_findings: int | None = None) -> str:
+        """The report as one JSON object; `max_findings` caps the list of findings, never the counts."""
+        return self._rendered("json", Options(max_findings=max_findings))
+
+    def to_jsonl(self) -> str:
+        """The findings, one JSON object a line."""
+        return self._rendered("jsonl", Options())
+
+    def _rendered(self, name: str, options: Options) -> str:
+        buffer = BytesIO()
+        renderer(name)(self, buffer, options)
+        return buffer.getvalue().decode()
+
+    def __repr__(self) -> str:
+        return f"<sendworthy.Report: {verdict(self)}>"

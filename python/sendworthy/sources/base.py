@@ -1,0 +1,82 @@
+"""What every source can do."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeAlias
+
+import polars as pl
+
+from sendworthy.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+Frames: TypeAlias = Iterator[pl.DataFrame]
+
+
+class Source(ABC):
+    """A table that can be read again and again, in order, in batches.
+
+    Attributes:
+        label: What the source is called in reports and messages.
+        kind: csv, parquet, ndjson, ipc or frame; decides the format of written splits.
+        schema: A frame without rows that has all columns.
+        headers: The columns' names as the source spells them; differs from the schema's only for a CSV header
+            that occurs twice.
+        paths: The local files that it reads, none of which may be written to.
+    """
+
+    label: str
+    kind: str
+    schema: pl.DataFrame
+    headers: list[str]
+    paths: Sequence[Path] = ()
+    _rows: int | None = None
+
+    @abstractmethod
+    def _frames(self, columns: list[str], limit: int | None) -> Frames:
+        """Read some columns, at most `limit` rows of them."""
+
+    def check_unchanged(self) -> None:  # noqa: B027  (only files can tell)
+        """Raise InputError when the source is no longer what it was when first read."""
+
+    def batches(self, columns: Sequence[str], *, chunk_size: int | None = None, limit: int | None = None) -> Frames:
+        """Read some columns in the source's order of rows.
+
+        Args:
+            columns: Names from the schema.
+            chunk_size: The most rows that a batch may have; what the reader finds convenient if not given.
+            limit: Stop after so many rows.
+
+        Yields:
+            Batches that are not empty.
+
+        Raises:
+            InputError: When the source is unreadable, or differs from an earlier reading.
+        """
+        self.check_unchanged()
+        rows = 0
+        if limit != 0:
+            for frame in self._frames(list(columns), limit):
+                if frame.height:
+                    rows += frame.height
+                    yield from frame.iter_slices(chunk_size) if chunk_size else (frame,)
+        self.check_unchanged()
+        if limit is None:
+            if self._rows is None:
+                self._rows = rows
+            elif self._rows != rows:
+                message = (
+                    f"{self.label}: gave {self._rows:,} records when it was checked and {rows:,} now; "
+                    "collect it or write it to a file first, then check that"
+                )
+                raise InputError(message)
+
+    def duplicated(self, columns: Sequence[str]) -> list[str]:
+        """Those of the columns whose header occurs more than once in the source."""
+        seen = [header.lower() for header in self.headers]
+        original = dict(zip(self.schema.columns, self.headers, strict=True))
+        return [original[name] for name in columns if seen.count(original[name].lower()) > 1]

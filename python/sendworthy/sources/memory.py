@@ -1,0 +1,153 @@
+"""Frames, streams and lists of dicts."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from sendworthy.errors import InputError
+from sendworthy.sources.base import Frames, Source
+from sendworthy.sources.spool import spool_stream
+from sendworthy.sources.streaming import stream
+from sendworthy.texts import first_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SLICE = 250_000
+_MIN_INT, _MAX_INT = -(2**63), 2**63 - 1
+
+
+class FrameSource(Source):
+    """A frame in memory."""
+
+    kind = "frame"
+
+    def __init__(self, frame: pl.DataFrame, label: str) -> None:
+        self.frame, self.label = frame, label
+        self.schema, self.headers = frame.clear(), frame.columns
+
+    def _frames(self, columns: list[str], limit: int | None) -> Frames:
+        frame = self.frame.select(columns)
+        yield from (frame if limit is None else frame.head(limit)).iter_slices(_SLICE)
+
+
+class LazySource(Source):
+    """A polars query, run again for every reading."""
+
+    kind = "frame"
+
+    def __init__(self, query: pl.LazyFrame) -> None:
+        self.query, self.label = query, "polars LazyFrame"
+        try:
+            self.schema = query.collect_schema().to_frame()
+        except pl.exceptions.PolarsError as error:
+            raise self._failed(error) from error
+        self.headers = self.schema.columns
+
+    def _frames(self, columns: list[str], limit: int | None) -> Frames:
+        query = self.query.select(columns)
+        try:
+            yield from stream(query if limit is None else query.head(limit))
+        except pl.exceptions.PolarsError as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: Exception) -> InputError:
+        return InputError(f"{self.label}: the query failed: {first_line(error)}")
+
+
+def from_polars(data: pl.DataFrame | pl.LazyFrame) -> Source:
+    """A source of a polars frame."""
+    return FrameSource(data, "polars DataFrame") if isinstance(data, pl.DataFrame) else LazySource(data)
+
+
+def from_stream(table: str, data: Any) -> Source:
+    """A source of an Arrow stream. One that can be read only once is spooled to a private file."""
+    what = f"Arrow stream ({type(data).__qualname__})"
+    try:
+        if hasattr(data, "num_rows"):  # a table that is in memory already
+            return FrameSource(pl.DataFrame(data), what)
+        return spool_stream(data, what)
+    except (pl.exceptions.PolarsError, ValueError, TypeError) as error:
+        message = f"{table}: the {what} cannot be read as a table: {first_line(error)}"
+        raise InputError(message) from error
+
+
+def from_pandas(table: str, frame: Any) -> Source:
+    """A source of a pandas DataFrame; its index is not a column. Works without pyarrow."""
+    names = [str(name) for name in frame.columns]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        message = f"{table}: the pandas DataFrame has more than one column named {twice[0]!r}"
+        raise InputError(message)
+    columns = [_from_pandas_column(name, frame.iloc[:, at]) for at, name in enumerate(names)]
+    return FrameSource(pl.DataFrame(columns), "pandas DataFrame")
+
+
+def _from_pandas_column(name: str, column: Any) -> pl.Series:
+    try:
+        series = pl.DataFrame(column.reset_index(drop=True).rename("x").to_frame()).to_series()
+        if series.dtype != pl.Object:
+            return (series.fill_nan(None) if series.dtype.is_float() else series).alias(name)
+    except (ImportError, ValueError, TypeError, pl.exceptions.PolarsError):
+        pass  # mixed objects, or pyarrow absent: value by value
+    missing = column.isna().tolist()
+    return _series(name, [None if gone else value for value, gone in zip(column.tolist(), missing, strict=True)])
+
+
+def from_records(records: Sequence[dict[str, Any]]) -> Source:
+    """A source of a list of dicts, as simple-salesforce returns them."""
+    columns: dict[str, list[Any]] = {}
+    for at, record in enumerate(records):
+        for name, value in _flat(record):
+            cells = columns.setdefault(name, [])
+            cells.extend([None] * (at - len(cells)))
+            cells.append(value)
+    for cells in columns.values():
+        cells.extend([None] * (len(records) - len(cells)))
+    parents = {name[: name.rindex(".")] for name in columns if "." in name}
+    series = [
+        _series(name, cells)
+        for name, cells in columns.items()
+        if not (name in parents and all(cell is None for cell in cells))  # a parent that is null in some records
+    ]
+    return FrameSource(pl.DataFrame(series), "list of dicts")
+
+
+def _flat(record: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    pairs: list[tuple[str, Any]] = []
+    for name, value in record.items():
+        if name == "attributes" and isinstance(value, dict):
+            continue  # simple-salesforce's own: type and URL of the record
+        if isinstance(value, dict):
+            pairs += _flat(value, f"{prefix}{name}.")
+        else:
+            pairs.append((f"{prefix}{name}", value))
+    return pairs
+
+
+def _series(name: str, cells: list[Any]) -> pl.Series:
+    """Cells of one type keep it; a mixture becomes text in which nothing is lost."""
+    kinds = {type(cell) for cell in cells if cell is not None}
+    if kinds == {int} and all(cell is None or _MIN_INT <= cell <= _MAX_INT for cell in cells):
+        return pl.Series(name, cells, dtype=pl.Int64)
+    if kinds <= {str}:
+        return pl.Series(name, cells, dtype=pl.String)
+    if len(kinds) == 1 and kinds <= {float, bool}:
+        return pl.Series(name, cells)
+    return pl.Series(name, [None if cell is None else _text(cell) for cell in cells], dtype=pl.String)
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, str):
+        return str(cell)
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, datetime | date):
+        return cell.isoformat()
+    if isinstance(cell, list):
+        return json.dumps(cell, ensure_ascii=False, default=str)
+    return str(cell)

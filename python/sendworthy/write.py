@@ -1,0 +1,267 @@
+"""Ready and rejected records as files that Salesforce's loaders take."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self
+
+import polars as pl
+
+from sendworthy.errors import ConfigError, InputError
+from sendworthy.names import SPLIT_TABLES
+from sendworthy.outputs.json import iso, ruleset
+from sendworthy.staging import Staging
+from sendworthy.writing import csv_header, csv_records, require_csv_types, sink_parquet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from os import PathLike
+
+    from sendworthy.findings import CheckedTable, Describer
+    from sendworthy.report import Report
+    from sendworthy.split import Split
+
+#: Bulk API takes 150,000,000 bytes after base64, which makes four bytes of three.
+PART_BYTES = 100_000_000
+_SLICE_ROWS = 16_384
+_RESULT = re.compile(r"(users|sessions)\.(ready|rejected)(-\d+)?\.(csv|parquet)")
+_SUMMARY = "summary.json"
+
+
+class _Style(NamedTuple):
+    """The columns that say why a record was rejected."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+_STYLES = {"bulk": _Style(("sf__Id", "sf__Error"), ()), "dataloader": _Style((), ("ERROR",))}
+STYLES = tuple(_STYLES)
+
+
+def write_report(report: Report, directory: str | PathLike[str], style: str = "bulk") -> list[Path]:
+    """Write ``users.ready.csv``, ``users.rejected.csv``, the same of sessions, and ``summary.json``.
+
+    Parquet input gives Parquet files. A CSV that would be too large for one Bulk API job is cut into numbered parts.
+
+    Args:
+        report: Whose records to write.
+        directory: Where to; made if it is not there.
+        style: bulk or dataloader.
+
+    Returns:
+        The files written.
+
+    Raises:
+        ConfigError: When there is no such style.
+        FileExistsError: When files of another run would mix with the new ones, or an input would be replaced.
+    """
+    if style not in _STYLES:
+        message = f"style must be one of {', '.join(STYLES)}, not {style!r}"
+        raise ConfigError(message)
+    describer = report.describer
+    splits = {name: split for name in SPLIT_TABLES if (split := getattr(report, name)) is not None}
+    suffixes = {name: "parquet" if describer.tables[name].source.kind == "parquet" else "csv" for name in splits}
+    target = Path(directory)
+    _refuse_leftovers(target, lambda match: suffixes.get(match[1]) == match[4])
+    files: list[dict[str, Any]] = []
+    with Staging(target) as staging:
+        for name, split in splits.items():
+            job = _Job(describer, describer.tables[name], split, _STYLES[style], staging)
+            files += job.write_parquet() if suffixes[name] == "parquet" else job.write_csv()
+        staging.path(_SUMMARY).write_text(_summary(report, files), encoding="utf-8")
+        _refuse_leftovers(target, lambda match: match[0] in staging.names)
+        _refuse_inputs(target, staging.names, describer)
+        return staging.commit()
+
+
+class _Job:
+    """The splitting of one table."""
+
+    def __init__(
+        self, describer: Describer, table: CheckedTable, split: Split, style: _Style, staging: Staging
+    ) -> None:
+        self._describer, self._table, self._split, self._style, self._staging = describer, table, split, style, staging
+        service = {name.lower() for name in (*style.before, *style.after)}
+        pairs = zip(table.source.schema.columns, table.source.headers, strict=True)
+        kept = [(name, header) for name, header in pairs if header.lower() not in service]
+        self._kept = [name for name, _ in kept]  # a rejected file that is checked again gets its reasons anew
+        self._headers = [*style.before, *(header for _, header in kept), *style.after]
+
+    def write_csv(self) -> list[dict[str, Any]]:
+        source = self._table.source
+        require_csv_types(source.label, source.schema)
+        ready = _CsvParts(self._staging, f"{self._table.name}.ready", source.headers)
+        rejected = _CsvParts(self._staging, f"{self._table.name}.rejected", self._headers)
+        with ready, rejected:
+            for offset, frame, mask in self._split.batches():
+                ready.write(frame.filter(mask))
+                rejected.write(self._rejected(offset, frame, mask))
+        self._require_all(ready.rows, rejected.rows)
+        return [
+            {"table": self._table.name, "part": part, **file}
+            for part, written in (("ready", ready), ("rejected", rejected))
+            for file in written.files()
+        ]
+
+    def write_parquet(self) -> list[dict[str, Any]]:
+        schema = self._table.source.schema
+        none = self._rejected(0, schema, pl.Series("ready", [], dtype=pl.Boolean))
+        ready = (frame.filter(mask) for _, frame, mask in self._split.batches())
+        rejected = (self._rejected(offset, frame, mask) for offset, frame, mask in self._split.batches())
+        files = [self._parquet("ready", ready, schema), self._parquet("rejected", rejected, none)]
+        self._require_all(files[0]["rows"], files[1]["rows"])
+        return files
+
+    def _parquet(self, part: str, frames: Iterator[pl.DataFrame], schema: pl.DataFrame) -> dict[str, Any]:
+        rows = 0
+
+        def counted() -> Iterator[pl.DataFrame]:
+            nonlocal rows
+            for frame in frames:
+                rows += frame.height
+                yield frame
+
+        name = f"{self._table.name}.{part}.parquet"
+        path = self._staging.path(name)
+        with path.open("wb") as file:
+            sink_parquet(counted(), schema, file)
+        with path.open("rb") as written:
+            digest = hashlib.file_digest(written, "sha256").hexdigest()
+        size = path.stat().st_size
+        return {"table": self._table.name, "part": part, "name": name, "rows": rows, "bytes": size, "sha256": digest}
+
+    def _rejected(self, offset: int, frame: pl.DataFrame, mask: pl.Series) -> pl.DataFrame:
+        """Rejected records of a batch with the reasons."""
+        records = frame.filter(~mask)
+        reasons = pl.Series("ERROR", [], dtype=pl.String)
+        if records.height:
+            text = pl.format("{} {}: {}", "code", "name", "message")
+            found = self._describer.errors(self._table, offset, frame)
+            by_row = found.group_by("row", maintain_order=True).agg(text.str.join("; ").alias("ERROR"))
+            rows = (pl.arg_where(~mask).cast(pl.UInt64) + offset).alias("row")
+            reasons = pl.select(rows).join(by_row, on="row", how="left", maintain_order="left")["ERROR"]
+        columns = records.select(self._kept).get_columns()
+        if not self._style.before:
+            return pl.DataFrame([*columns, reasons])
+        column = self._describer.outcome.id_column(self._table.name)
+        ids = records[column] if column else pl.Series([None] * records.height, dtype=pl.String)
+        return pl.DataFrame([ids.alias("sf__Id"), reasons.alias("sf__Error"), *columns])
+
+    def _require_all(self, ready: int, rejected: int) -> None:
+        expected = self._describer.outcome.rejected(self._table.name)
+        if ready + rejected != self._table.rows or rejected != expected:
+            message = (
+                f"{self._table.source.label}: {ready:,} ready and {rejected:,} rejected records do not add up to the "
+                f"{self._table.rows:,} that were checked; the data changed meanwhile, so nothing was written"
+            )
+            raise InputError(message)
+
+
+class _CsvParts:
+    """One logical CSV file, cut so that each part can be loaded."""
+
+    def __init__(self, staging: Staging, stem: str, headers: list[str]) -> None:
+        self._staging, self._stem = staging, stem
+        self._header = csv_header(headers)
+        self._parts: list[dict[str, Any]] = []
+        self._file: IO[bytes] | None = None
+        self._digest = hashlib.sha256()
+
+    def __enter__(self) -> Self:
+        self._begin()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    @property
+    def rows(self) -> int:
+        """Records written so far."""
+        return sum(part["rows"] for part in self._parts)
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Append records."""
+        for part in frame.iter_slices(_SLICE_ROWS):
+            self._append(part)
+
+    def files(self) -> list[dict[str, Any]]:
+        """The parts with their final names, rows, bytes and checksums."""
+        if len(self._parts) == 1:
+            only, name = self._parts[0], f"{self._stem}.csv"
+            self._staging.rename(only["name"], name)
+            only["name"] = name
+        return self._parts
+
+    def _append(self, frame: pl.DataFrame) -> None:
+        if not frame.height:
+            return
+        data = csv_records(frame)
+        part = self._parts[-1]
+        if part["bytes"] + len(data) > PART_BYTES:
+            if frame.height > 1:
+                half = frame.height // 2
+                self._append(frame[:half])
+                self._append(frame[half:])
+                return
+            if part["rows"]:
+                self._end()
+                part = self._begin()
+        self._put(data)
+        part["rows"] += frame.height
+
+    def _begin(self) -> dict[str, Any]:
+        name = f"{self._stem}-{len(self._parts) + 1:03}.csv"
+        self._file = self._staging.path(name).open("wb")
+        self._digest = hashlib.sha256()
+        self._parts.append({"name": name, "rows": 0, "bytes": 0})
+        self._put(self._header)
+        return self._parts[-1]
+
+    def _put(self, data: bytes) -> None:
+        if self._file is not None:
+            self._file.write(data)
+            self._digest.update(data)
+            self._parts[-1]["bytes"] += len(data)
+
+    def _end(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+            self._parts[-1]["sha256"] = self._digest.hexdigest()
+
+
+def _summary(report: Report, files: list[dict[str, Any]]) -> str:
+    summary = {
+        "version": report.version,
+        "ruleset": ruleset(),
+        "as_of": iso(report.as_of),
+        "inputs": report.inputs,
+        "ok": report.ok,
+        "counts": report.counts.to_dicts(),
+        "skipped": report.skipped.to_dicts(),
+        "files": files,
+    }
+    return json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
+
+
+def _refuse_leftovers(directory: Path, belongs: Callable[[re.Match[str]], bool]) -> None:
+    """Files of an earlier run that the new ones do not replace would be taken for part of them."""
+    for path in sorted(directory.iterdir()) if directory.is_dir() else ():
+        match = _RESULT.fullmatch(path.name)
+        if match and not belongs(match):
+            message = (
+                f"{path}: is of an earlier run and would mix with the new files; remove it or give another directory"
+            )
+            raise FileExistsError(message)
+
+
+def _refuse_inputs(directory: Path, names: list[str], describer: Describer) -> None:
+    for table in describer.tables.values():
+        for path in table.source.paths:
+            if path.name in names and path.resolve() == (directory / path.name).resolve():
+                message = f"{path}: is an input of this check and would be replaced; give another directory"
+                raise FileExistsError(message)

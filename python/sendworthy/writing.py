@@ -1,0 +1,79 @@
+"""Frames to bytes: CSV as Salesforce's own parser takes it, and Parquet in bounded memory."""
+
+from __future__ import annotations
+
+import csv
+from io import BytesIO, StringIO
+from typing import IO, TYPE_CHECKING
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from sendworthy.errors import InputError
+from sendworthy.texts import first_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+_NO_SPACE = 28
+
+
+def csv_header(names: Sequence[str]) -> bytes:
+    """The first line of a CSV file; names may repeat, as they may in the source."""
+    line = StringIO()
+    csv.writer(line, lineterminator="\n").writerow(names)
+    return line.getvalue().encode()
+
+
+def csv_records(frame: pl.DataFrame) -> bytes:
+    """Records as CSV: UTF-8, LF, comma, quotes only where needed.
+
+    A lone carriage return ends a line for Salesforce's parser, and polars does not quote it: records that hold one
+    are quoted throughout.
+    """
+    text = frame.select(pl.col(pl.String))
+    returns = any(column.str.contains("\r", literal=True).any() for column in text)
+    buffer = BytesIO()
+    frame.with_columns(_salesforce_time(frame)).write_csv(
+        buffer, include_header=False, quote_style="always" if returns else "necessary"
+    )
+    return buffer.getvalue()
+
+
+def require_csv_types(label: str, schema: pl.DataFrame) -> None:
+    """Raise InputError when a column's values have no form in CSV."""
+    for name, dtype in schema.schema.items():
+        if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+            message = (
+                f"{label}: column {name!r} is of type {dtype}, which CSV cannot hold; drop it or turn it into text"
+            )
+            raise InputError(message)
+
+
+def sink_parquet(frames: Iterable[pl.DataFrame], schema: pl.DataFrame, target: IO[bytes]) -> None:
+    """Write frames of one schema to a Parquet file, one after the other."""
+
+    def read(
+        with_columns: list[str] | None, _predicate: pl.Expr | None, _n_rows: int | None, _batch_size: int | None
+    ) -> Iterator[pl.DataFrame]:
+        for frame in frames:
+            yield frame if with_columns is None else frame.select(with_columns)
+
+    query = register_io_source(read, schema=dict(schema.schema))
+    try:
+        query.sink_parquet(target)
+    except pl.exceptions.PolarsError as error:  # what the frames themselves raise is passed through as it is
+        raise OSError(_NO_SPACE if "os error 28" in str(error) else 5, first_line(error)) from error
+
+
+def _salesforce_time(frame: pl.DataFrame) -> list[pl.Expr]:
+    """Native timestamps in the one form that Bulk API takes; those without a zone stay without."""
+    expressions = []
+    for name, dtype in frame.schema.items():
+        if isinstance(dtype, pl.Datetime):
+            column = pl.col(name)
+            zone = "Z" if dtype.time_zone else ""
+            if dtype.time_zone:
+                column = column.dt.convert_time_zone("UTC")
+            expressions.append(column.dt.strftime(f"%Y-%m-%dT%H:%M:%S%.3f{zone}"))
+    return expressions

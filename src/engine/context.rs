@@ -1,0 +1,116 @@
+//! What every rule may look at besides the record: clock, policy, channels, and which columns there are.
+
+use std::sync::Arc;
+
+use crate::model::objects::{Table, session, user};
+use crate::policy::{Operation, Policy};
+use crate::rule::{Need, Rule};
+use crate::tables::bind::Binding;
+use crate::tables::channels::Channels;
+
+/// The frame of a check.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The frozen clock: milliseconds since 1970 in UTC.
+    pub as_of: i64,
+    /// The article's numbers.
+    pub policy: Policy,
+    /// What the data are meant for.
+    pub operation: Operation,
+    /// The channels, once they are read.
+    pub channels: Arc<Channels>,
+    /// Whether any record of users or existing_users has a readable Id, once both are read.
+    pub user_ids_known: bool,
+    bindings: [Option<Arc<Binding>>; Table::ALL.len()],
+}
+
+impl Context {
+    /// A frame without any table.
+    #[must_use]
+    pub fn new(as_of: i64, policy: Policy, operation: Operation) -> Self {
+        Self { as_of, policy, operation, channels: Arc::default(), user_ids_known: false, bindings: Default::default() }
+    }
+
+    /// How a table's columns are bound, if it is given.
+    #[must_use]
+    pub fn binding(&self, table: Table) -> Option<&Arc<Binding>> {
+        self.bindings[table as usize].as_ref()
+    }
+
+    /// Makes a table known.
+    pub fn bind(&mut self, binding: Binding) {
+        let at = binding.table as usize;
+        self.bindings[at] = Some(Arc::new(binding));
+    }
+
+    /// Whether a table is given.
+    #[must_use]
+    pub fn given(&self, table: Table) -> bool {
+        self.binding(table).is_some()
+    }
+
+    /// Whether a table is given with a column for a field.
+    #[must_use]
+    pub fn has(&self, table: Table, field: usize) -> bool {
+        self.binding(table).is_some_and(|binding| binding.has(field))
+    }
+
+    /// Whether an instant lies after as-of by more than clocks differ.
+    #[must_use]
+    pub const fn is_future(&self, millis: i64) -> bool {
+        millis > self.as_of + self.policy.clock_tolerance
+    }
+
+    /// Whether sessions name their customers by keys of the same kind as the users' Ids in this table.
+    #[must_use]
+    pub fn joins(&self, users: Table) -> bool {
+        match (self.binding(users), self.binding(Table::Sessions)) {
+            (Some(users), Some(sessions)) if users.has(user::ID) => {
+                users.is_external(user::ID) == sessions.is_external(session::USER)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a rule can run on a table that it judges.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub fn meets(&self, rule: &Rule, table: Table) -> Result<(), String> {
+        if !self.given(table) {
+            return Err(format!("no {} were given", table.name()));
+        }
+        // What a rule asks of its own table it asks of the one that it judges here.
+        let here = |named: Table| if named == rule.table { table } else { named };
+        rule.needs.iter().try_for_each(|need| match *need {
+            Need::Table(named) => self.meets_need(Need::Table(here(named))),
+            Need::Column(named, field) => self.meets_need(Need::Column(here(named), field)),
+            Need::Columns(named, least, fields) => self.meets_need(Need::Columns(here(named), least, fields)),
+            Need::Other(_) => self.meets_need(*need),
+        })
+    }
+
+    fn meets_need(&self, need: Need) -> Result<(), String> {
+        let columns = |table: Table, least: usize, fields: &[usize]| {
+            if !self.given(table) {
+                return Err(format!("no {} were given", table.name()));
+            }
+            if fields.iter().filter(|field| self.has(table, **field)).count() >= least {
+                return Ok(());
+            }
+            let names: Vec<_> = fields.iter().map(|field| table.fields()[*field].name).collect();
+            Err(match (least, names.as_slice()) {
+                (_, [name]) => format!("{} have no column {name}", table.name()),
+                (1, names) => format!("{} have none of the columns {}", table.name(), names.join(", ")),
+                (least, names) => format!("{} have fewer than {least} of the columns {}", table.name(), names.join(", ")),
+            })
+        };
+        match need {
+            Need::Table(table) if self.given(table) => Ok(()),
+            Need::Table(table) => Err(format!("no {} were given", table.name())),
+            Need::Column(table, field) => columns(table, 1, &[field]),
+            Need::Columns(table, least, fields) => columns(table, least, fields),
+            Need::Other(met) => met(self),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What the engine keeps of a record after its batch is gone: keys and the few facts that other records ask for.
+
+use super::customer::Span;
+use super::keys::Keyed;
+use super::window::Pending;
+use crate::model::picklists::Pick;
+use crate::tables::key::Key;
+
+/// A channel by number: equal numbers are equal channels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ChannelNumber(u32);
+
+impl ChannelNumber {
+    /// No channel is known.
+    pub const NONE: Self = Self(0);
+
+    /// The n-th channel key met, counted from zero; keys of Salesforce Ids and other texts stay apart.
+    #[must_use]
+    pub const fn new(n: u32, salesforce: bool) -> Self {
+        Self((n + 1) << 1 | salesforce as u32)
+    }
+
+    /// Whether two channels differ; nothing when one is unknown or they are named by keys of different kinds.
+    #[must_use]
+    pub const fn differs(self, other: Self) -> Option<bool> {
+        if self.0 == 0 || other.0 == 0 || self.0 & 1 != other.0 & 1 { None } else { Some(self.0 != other.0) }
+    }
+}
+
+/// A user, found by its Id.
+#[derive(Debug, Clone, Copy)]
+pub struct UserEntry {
+    /// Its Id.
+    pub key: Key,
+    /// Its record number.
+    pub row: u32,
+    /// Its channel.
+    pub channel: ChannelNumber,
+    /// Its consent status.
+    pub consent: Pick,
+    /// Which window its sessions may tell of.
+    pub pending: Pending,
+}
+
+/// A user, found by channel and platform key.
+#[derive(Debug, Clone, Copy)]
+pub struct AddressEntry {
+    /// Channel and platform key.
+    pub address: Key,
+    /// Its Id, or none.
+    pub id: Key,
+    /// Its record number.
+    pub row: u32,
+}
+
+/// A session, found by its Id.
+#[derive(Debug, Clone, Copy)]
+pub struct IdEntry {
+    /// Its Id.
+    pub key: Key,
+    /// Its record number.
+    pub row: u32,
+}
+
+/// A session, found by its customer.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionEntry {
+    /// The customer's Id.
+    pub customer: Key,
+    /// Its record number.
+    pub row: u32,
+    /// Its channel.
+    pub channel: ChannelNumber,
+    /// Whether it has not ended.
+    pub live: bool,
+    /// When the customer started it, if the customer did, else [`i64::MIN`].
+    pub inbound: i64,
+}
+
+macro_rules! keyed {
+    ($entry:ty, $key:ident) => {
+        impl Keyed for $entry {
+            fn key(&self) -> Key {
+                self.$key
+            }
+            fn row(&self) -> u32 {
+                self.row
+            }
+        }
+    };
+}
+keyed!(UserEntry, key);
+keyed!(AddressEntry, address);
+keyed!(IdEntry, key);
+keyed!(SessionEntry, customer);
+keyed!(Span, customer);

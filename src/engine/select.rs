@@ -1,0 +1,145 @@
+//! Which rules run and how much their findings weigh.
+
+use std::collections::BTreeMap;
+
+use crate::error::{Error, Result};
+use crate::model::objects::Table;
+use crate::rule::{Rule, Severity};
+use crate::rules::RULES;
+
+/// A rule that was selected.
+#[derive(Debug, Clone, Copy)]
+pub struct Active {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// Its bit in the mask of its table's rows.
+    pub bit: u8,
+    /// What its findings weigh.
+    pub severity: Severity,
+}
+
+/// The selected rules, in the order of the registry.
+#[derive(Debug, Clone)]
+pub struct Selection(Vec<Active>);
+
+impl Selection {
+    /// Selects rules by code, name or prefix of a code. Without `select` all that are on by default.
+    ///
+    /// # Errors
+    /// A selector that matches no rule, or no rule left.
+    pub fn new(select: Option<&[String]>, ignore: &[String], severity: &BTreeMap<String, String>) -> Result<Self> {
+        for selector in select.unwrap_or_default().iter().chain(ignore).chain(severity.keys()) {
+            if !RULES.iter().any(|rule| matches(rule, selector)) {
+                return Err(unknown(selector));
+            }
+        }
+        let mut overrides = Vec::new();
+        for (selector, name) in severity {
+            let Some(severity) = Severity::named(name) else {
+                return Err(Error::Config(format!(
+                    "severity '{name}' for {selector} is unknown; use error, warning or info"
+                )));
+            };
+            overrides.push((selector, severity));
+        }
+        // The longest selector is the most specific one.
+        overrides.sort_by_key(|(selector, _)| std::cmp::Reverse(selector.len()));
+        let chosen = |rule: &Rule| {
+            let selected =
+                select.map_or(rule.default, |select| select.iter().any(|selector| matches(rule, selector)));
+            selected && !ignore.iter().any(|selector| matches(rule, selector))
+        };
+        let mut bits = [0_u8; Table::ALL.len()];
+        let mut active = Vec::new();
+        for rule in RULES {
+            let bit = bits[rule.table as usize];
+            bits[rule.table as usize] += 1;
+            if chosen(rule) {
+                let severity = overrides
+                    .iter()
+                    .find(|(selector, _)| matches(rule, selector))
+                    .map_or(rule.severity, |(_, severity)| *severity);
+                active.push(Active { rule, bit, severity });
+            }
+        }
+        if active.is_empty() {
+            return Err(Error::Config("no rule is left after select and ignore: nothing would be checked".into()));
+        }
+        Ok(Self(active))
+    }
+
+    /// All selected rules.
+    pub fn all(&self) -> impl Iterator<Item = &Active> {
+        self.0.iter()
+    }
+
+    /// The rules that run on a table.
+    pub fn on(&self, table: Table) -> impl Iterator<Item = &Active> {
+        self.0.iter().filter(move |active| runs_on(active.rule, table))
+    }
+
+    /// The bits of a table's rules whose findings weigh at least this much.
+    #[must_use]
+    pub fn bits(&self, table: Table, severity: Severity) -> u64 {
+        self.on(table).filter(|active| active.severity <= severity).fold(0, |bits, active| bits | 1 << active.bit)
+    }
+}
+
+/// Whether a rule judges records of a table.
+#[must_use]
+pub fn runs_on(rule: &Rule, table: Table) -> bool {
+    rule.table == table || (table == Table::ExistingUsers && rule.existing)
+}
+
+fn matches(rule: &Rule, selector: &str) -> bool {
+    let code = selector.to_ascii_uppercase();
+    !selector.is_empty() && (rule.code.starts_with(&code) || rule.name.eq_ignore_ascii_case(selector))
+}
+
+fn unknown(selector: &str) -> Error {
+    let wanted = selector.to_ascii_lowercase();
+    let nearest = RULES
+        .iter()
+        .flat_map(|rule| [rule.code, rule.name])
+        .max_by(|a, b| {
+            let nearness = |name: &str| strsim::jaro_winkler(&name.to_ascii_lowercase(), &wanted);
+            nearness(a).total_cmp(&nearness(b))
+        })
+        .unwrap_or_default();
+    Error::Config(format!("no rule has the code, name or prefix '{selector}'; did you mean '{nearest}'?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(select: Option<&[&str]>, ignore: &[&str]) -> Result<Vec<&'static str>> {
+        let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let select = select.map(owned);
+        let selection = Selection::new(select.as_deref(), &owned(ignore), &BTreeMap::new())?;
+        Ok(selection.all().map(|active| active.rule.code).collect())
+    }
+
+    #[test]
+    fn prefixes_names_and_defaults() {
+        assert_eq!(codes(Some(&["u101"]), &[]).unwrap(), ["U101"]);
+        assert_eq!(codes(Some(&["phone-not-e164"]), &[]).unwrap(), ["U101"]);
+        assert!(codes(Some(&["S1"]), &["S102"]).unwrap().iter().all(|code| code.starts_with("S1") && *code != "S102"));
+        assert!(!codes(None, &[]).unwrap().contains(&"W104"));
+        assert!(codes(Some(&["W"]), &[]).unwrap().contains(&"W104"));
+    }
+
+    #[test]
+    fn unknown_selectors_name_the_nearest() {
+        let error = codes(Some(&["phone-not-e146"]), &[]).unwrap_err().to_string();
+        assert!(error.contains("phone-not-e164"), "{error}");
+        assert!(codes(Some(&["U"]), &["U"]).is_err());
+    }
+
+    #[test]
+    fn every_table_fits_a_mask() {
+        for table in Table::ALL {
+            assert!(RULES.iter().filter(|rule| runs_on(rule, table)).count() <= 64);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! What can go wrong besides findings: findings are data, these are not.
+
+use thiserror::Error;
+
+/// Everything that stops a check.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// An input that cannot be read as what it claims to be. The text names source, record and cure.
+    #[error("{0}")]
+    Input(String),
+    /// A column that is missing, ambiguous or of a type that cannot hold its field.
+    #[error("{0}")]
+    Column(String),
+    /// A setting, selector or policy number that makes no sense.
+    #[error("{0}")]
+    Config(String),
+    /// The run was cancelled from outside.
+    #[error("the check was cancelled")]
+    Cancelled,
+    /// A fault of this library, never of the data.
+    #[error("internal error in sendworthy (please report it): {0}")]
+    Internal(String),
+}
+
+/// The result type of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl From<arrow_schema::ArrowError> for Error {
+    fn from(error: arrow_schema::ArrowError) -> Self {
+        Self::Input(format!("the Arrow data cannot be read: {error}"))
+    }
+}

@@ -1,0 +1,270 @@
+//! The outcome of a check: masks, counts, and the pairs of records that conflict.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::marks::Tally;
+use crate::engine::context::Context;
+use crate::engine::identity::Other;
+use crate::engine::select::{Active, Selection};
+use crate::model::objects::Table;
+use crate::rule::{Rule, Severity, Verdict};
+
+/// A record with another record that it conflicts with.
+#[derive(Debug, Clone, Copy)]
+struct Pair {
+    row: u32,
+    bit: u8,
+    other: Other,
+}
+
+#[derive(Debug)]
+struct Masks {
+    first: u32,
+    rows: usize,
+    bits: Option<Box<[u64]>>,
+}
+
+/// What was found in one table.
+#[derive(Debug, Default)]
+pub struct TableFindings {
+    masks: Vec<Masks>,
+    tallies: Vec<Tally>,
+    pairs: Vec<Pair>,
+    /// Records that pairs name, in order, with their Ids once they were read.
+    named: Vec<(u32, Option<String>)>,
+}
+
+impl TableFindings {
+    /// Adds the next chunk.
+    pub fn push(&mut self, first: u32, rows: usize, bits: Option<Box<[u64]>>, tallies: &[Tally]) {
+        self.masks.push(Masks { first, rows, bits });
+        for (bit, tally) in (0_u8..).zip(tallies) {
+            self.count(bit, *tally);
+        }
+    }
+
+    /// Adds to the counts of a rule.
+    pub fn count(&mut self, bit: u8, tally: Tally) {
+        self.tallies.resize(64, Tally::default());
+        self.tallies[usize::from(bit)].add(tally);
+    }
+
+    /// Sets a bit whose count is added apart.
+    pub fn fail(&mut self, row: u32, bit: u8, other: Option<Other>) {
+        if let Some(mask) = self.mask_mut(row) {
+            *mask |= 1 << bit;
+        }
+        if let Some(other) = other {
+            self.pairs.push(Pair { row, bit, other });
+        }
+    }
+
+    /// Replaces what a rule said of a record at first sight.
+    pub fn revise(&mut self, row: u32, bit: u8, verdict: Verdict) {
+        let Some(mask) = self.mask_mut(row) else { return };
+        let failed = *mask >> bit & 1 == 1;
+        *mask &= !(1 << bit);
+        if verdict == Verdict::Fail {
+            *mask |= 1 << bit;
+        }
+        let tally = &mut self.tallies[usize::from(bit)];
+        if failed {
+            tally.checked -= 1;
+            tally.failed -= 1;
+        }
+        tally.count(verdict);
+    }
+
+    fn mask_mut(&mut self, row: u32) -> Option<&mut u64> {
+        let at = self.masks.partition_point(|masks| masks.first <= row).checked_sub(1)?;
+        let masks = &mut self.masks[at];
+        let bits = masks.bits.get_or_insert_with(|| vec![0; masks.rows].into());
+        bits.get_mut((row - masks.first) as usize)
+    }
+
+    /// The number of records.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.masks.last().map_or(0, |last| u64::from(last.first) + last.rows as u64)
+    }
+
+    /// The masks of records from `offset` on.
+    pub fn masks_from(&self, offset: u64) -> impl Iterator<Item = u64> {
+        let at = self.masks.partition_point(|masks| u64::from(masks.first) + masks.rows as u64 <= offset);
+        self.masks[at..].iter().flat_map(move |masks| {
+            let skipped = usize::try_from(offset.saturating_sub(u64::from(masks.first))).unwrap_or(0);
+            let bits = masks.bits.as_deref();
+            (skipped..masks.rows).map(move |row| bits.map_or(0, |bits| bits[row]))
+        })
+    }
+
+    /// The records with one of these bits, skipping chunks without any.
+    fn with(&self, wanted: u64) -> impl Iterator<Item = u32> {
+        self.masks.iter().filter_map(|masks| Some((masks.first, masks.bits.as_deref()?))).flat_map(move |(first, bits)| {
+            (first..).zip(bits).filter(move |(_, mask)| **mask & wanted != 0).map(|(row, _)| row)
+        })
+    }
+
+    /// The other record of a finding.
+    #[must_use]
+    pub fn other(&self, row: u32, bit: u8) -> Option<Other> {
+        let at = self.pairs.binary_search_by_key(&(row, bit), |pair| (pair.row, pair.bit)).ok()?;
+        Some(self.pairs[at].other)
+    }
+}
+
+/// How often a rule was decided and failed in one table.
+#[derive(Debug, Clone, Copy)]
+pub struct Count {
+    /// The rule.
+    pub active: Active,
+    /// The table.
+    pub table: Table,
+    /// The counts.
+    pub tally: Tally,
+}
+
+/// A rule that could not run.
+#[derive(Debug, Clone)]
+pub struct Skipped {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The table.
+    pub table: Table,
+    /// Why.
+    pub reason: String,
+}
+
+/// What a check found.
+#[derive(Debug)]
+pub struct Outcome {
+    pub(super) context: Context,
+    pub(super) selection: Arc<Selection>,
+    tables: [Option<TableFindings>; Table::ALL.len()],
+}
+
+impl Outcome {
+    /// Puts the findings of all tables in order.
+    #[must_use]
+    pub fn new(
+        context: Context,
+        selection: Arc<Selection>,
+        mut tables: [Option<TableFindings>; Table::ALL.len()],
+    ) -> Self {
+        let mut named = [const { BTreeSet::<u32>::new() }; Table::ALL.len()];
+        for (table, findings) in Table::ALL.into_iter().zip(&mut tables) {
+            let Some(findings) = findings else { continue };
+            findings.pairs.sort_unstable_by_key(|pair| (pair.row, pair.bit));
+            for pair in &findings.pairs {
+                match pair.other {
+                    Other::Row(row) => named[table as usize].insert(row),
+                    Other::Existing(row) => named[Table::ExistingUsers as usize].insert(row),
+                };
+            }
+        }
+        for (findings, named) in tables.iter_mut().zip(named) {
+            if let Some(findings) = findings {
+                findings.named = named.into_iter().map(|row| (row, None)).collect();
+            }
+        }
+        Self { context, selection, tables }
+    }
+
+    /// The findings of a table, if it was given.
+    #[must_use]
+    pub fn table(&self, table: Table) -> Option<&TableFindings> {
+        self.tables[table as usize].as_ref()
+    }
+
+    /// The header of the column that holds a field.
+    #[must_use]
+    pub fn header(&self, table: Table, field: usize) -> Option<&str> {
+        Some(self.context.binding(table)?.column(field)?.header.as_str())
+    }
+
+    /// The number of records of a table.
+    #[must_use]
+    pub fn rows(&self, table: Table) -> u64 {
+        self.table(table).map_or(0, TableFindings::rows)
+    }
+
+    /// Counts of every rule that ran, zeros too, by table and code.
+    #[must_use]
+    pub fn counts(&self) -> Vec<Count> {
+        self.each_rule(|active, table, met| {
+            let tallies = self.table(table).map(|findings| findings.tallies.as_slice()).unwrap_or_default();
+            let tally = tallies.get(usize::from(active.bit)).copied().unwrap_or_default();
+            met.is_ok().then_some(Count { active: *active, table, tally })
+        })
+    }
+
+    /// The rules that could not run, by table and code.
+    #[must_use]
+    pub fn skipped(&self) -> Vec<Skipped> {
+        self.each_rule(|active, table, met| {
+            met.err().map(|reason| Skipped { rule: active.rule, table, reason })
+        })
+    }
+
+    fn each_rule<T>(&self, take: impl Fn(&Active, Table, Result<(), String>) -> Option<T>) -> Vec<T> {
+        let mut taken = Vec::new();
+        for table in Table::ALL {
+            for active in self.selection.on(table) {
+                // Rules about users also judge existing users, but only those that were given.
+                if active.rule.table == table || self.context.given(table) {
+                    taken.extend(take(active, table, self.context.meets(active.rule, table)));
+                }
+            }
+        }
+        taken
+    }
+
+    /// The number of records with a finding of at least this weight.
+    #[must_use]
+    pub fn flagged(&self, table: Table, severity: Severity) -> u64 {
+        let bits = self.selection.bits(table, severity);
+        self.table(table).map_or(0, |findings| findings.with(bits).count() as u64)
+    }
+
+    /// Whether records from `offset` on are free of errors.
+    pub fn ready(&self, table: Table, offset: u64, length: usize) -> impl Iterator<Item = bool> {
+        let errors = self.selection.bits(table, Severity::Error);
+        let masks = self.table(table).into_iter().flat_map(move |findings| findings.masks_from(offset));
+        masks.take(length).map(move |mask| mask & errors == 0)
+    }
+
+    /// The first records that a rule flagged.
+    #[must_use]
+    pub fn first_rows(&self, table: Table, code: &str, most: usize) -> Vec<u32> {
+        let bits = self.selection.on(table).filter(|active| active.rule.code == code);
+        let bits = bits.fold(0, |bits, active| bits | 1 << active.bit);
+        self.table(table).map_or_else(Vec::new, |findings| findings.with(bits).take(most).collect())
+    }
+
+    /// How many leading records of a table hold every record that findings name: those are given to
+    /// [`Outcome::learn_ids`] before findings are described.
+    #[must_use]
+    pub fn related_rows(&self, table: Table) -> u64 {
+        let has_ids = self.context.has(table, crate::model::objects::user::ID);
+        let last = self.table(table).filter(|_| has_ids).and_then(|findings| findings.named.last());
+        last.map_or(0, |(row, _)| u64::from(*row) + 1)
+    }
+
+    /// Takes the Ids of records from `offset` on, as given.
+    pub fn learn_ids<'a>(&mut self, table: Table, offset: u64, ids: impl Fn(usize) -> Option<&'a str>, rows: usize) {
+        let Some(findings) = &mut self.tables[table as usize] else { return };
+        let start = findings.named.partition_point(|(row, _)| u64::from(*row) < offset);
+        for (row, id) in &mut findings.named[start..] {
+            let Some(at) = usize::try_from(u64::from(*row) - offset).ok().filter(|at| *at < rows) else { break };
+            *id = ids(at).map(str::to_owned);
+        }
+    }
+
+    /// The Id of a record that a finding names, once it was learned.
+    pub(super) fn named_id(&self, table: Table, row: u32) -> Option<String> {
+        let findings = self.table(table)?;
+        let at = findings.named.binary_search_by_key(&row, |(row, _)| *row).ok()?;
+        findings.named[at].1.clone()
+    }
+}

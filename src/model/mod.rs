@@ -1,0 +1,5 @@
+//! Salesforce facts: objects and their fields, picklists, channels.
+
+pub mod channel;
+pub mod objects;
+pub mod picklists;

@@ -1,0 +1,29 @@
+//! The extension module: the only place that knows of Python.
+
+mod convert;
+mod engine;
+mod errors;
+mod outcome;
+mod rules;
+
+use pyo3::prelude::*;
+
+/// The compiled core of the `sendworthy` package.
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use super::engine::PyEngine;
+    #[pymodule_export]
+    use super::errors::{ColumnError, ConfigError, InputError, SendworthyError};
+    #[pymodule_export]
+    #[pymodule_export]
+    use super::outcome::PyOutcome;
+    #[pymodule_export]
+    use super::rules::rules;
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

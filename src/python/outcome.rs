@@ -1,0 +1,133 @@
+//! The outcome for Python: counts, masks and findings as Arrow tables.
+
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, StringViewArray, UInt64Array};
+use arrow_cast::cast;
+use arrow_schema::DataType;
+use arrow_select::concat::concat_batches;
+use pyo3::prelude::*;
+use pyo3_arrow::PyTable;
+
+use super::convert::{batch_table, table as read_table, to_table};
+use crate::engine::queue::guard;
+use crate::error::{Error, Result};
+use crate::findings::describe::to_batch;
+use crate::findings::outcome::{Count, Outcome, Skipped};
+use crate::model::objects::user;
+use crate::rule::Severity;
+
+/// What a check found.
+#[pyclass(name = "Outcome", module = "sendworthy._core")]
+pub struct PyOutcome {
+    outcome: Outcome,
+}
+
+impl PyOutcome {
+    pub const fn new(outcome: Outcome) -> Self {
+        Self { outcome }
+    }
+}
+
+fn text<'a, T: 'a>(items: &'a [T], get: impl Fn(&'a T) -> &'a str) -> ArrayRef {
+    Arc::new(items.iter().map(|item| Some(get(item))).collect::<StringViewArray>())
+}
+
+fn numbers<T>(items: &[T], get: impl Fn(&T) -> u64) -> ArrayRef {
+    Arc::new(items.iter().map(get).collect::<UInt64Array>())
+}
+
+fn one_batch(table: PyTable) -> Result<RecordBatch> {
+    let (batches, schema) = table.into_inner();
+    match <[RecordBatch; 1]>::try_from(batches) {
+        Ok([batch]) => Ok(batch),
+        Err(batches) => Ok(concat_batches(&schema, &batches)?),
+    }
+}
+
+#[pymethods]
+impl PyOutcome {
+    fn rows(&self, table: &str) -> PyResult<u64> {
+        Ok(self.outcome.rows(read_table(table)?))
+    }
+
+    fn counts(&self) -> PyResult<PyTable> {
+        let counts: Vec<Count> = self.outcome.counts();
+        to_table(vec![
+            ("code", text(&counts, |count| count.active.rule.code)),
+            ("name", text(&counts, |count| count.active.rule.name)),
+            ("severity", text(&counts, |count| count.active.severity.name())),
+            ("table", text(&counts, |count| count.table.name())),
+            ("rows", numbers(&counts, |count| count.tally.failed)),
+            ("checked", numbers(&counts, |count| count.tally.checked)),
+        ])
+    }
+
+    fn skipped(&self) -> PyResult<PyTable> {
+        let skipped: Vec<Skipped> = self.outcome.skipped();
+        to_table(vec![
+            ("code", text(&skipped, |skipped| skipped.rule.code)),
+            ("name", text(&skipped, |skipped| skipped.rule.name)),
+            ("table", text(&skipped, |skipped| skipped.table.name())),
+            ("reason", text(&skipped, |skipped| &skipped.reason)),
+        ])
+    }
+
+    fn flagged(&self, table: &str) -> PyResult<u64> {
+        Ok(self.outcome.flagged(read_table(table)?, Severity::Info))
+    }
+
+    fn rejected(&self, table: &str) -> PyResult<u64> {
+        Ok(self.outcome.flagged(read_table(table)?, Severity::Error))
+    }
+
+    fn ready_mask(&self, table: &str, offset: u64, length: usize) -> PyResult<PyTable> {
+        let ready: BooleanArray = self.outcome.ready(read_table(table)?, offset, length).map(Some).collect();
+        to_table(vec![("ready", Arc::new(ready))])
+    }
+
+    fn first_rows(&self, table: &str, code: &str, n: usize) -> PyResult<Vec<u32>> {
+        Ok(self.outcome.first_rows(read_table(table)?, code, n))
+    }
+
+    fn related_rows(&self, table: &str) -> PyResult<u64> {
+        Ok(self.outcome.related_rows(read_table(table)?))
+    }
+
+    fn learn_ids(&mut self, py: Python<'_>, table: &str, offset: u64, batch: PyTable) -> PyResult<()> {
+        let table = read_table(table)?;
+        let batch = one_batch(batch)?;
+        py.detach(|| -> Result<()> {
+            let Some(column) = batch.columns().first() else { return Ok(()) };
+            let column = cast(column, &DataType::Utf8View)?;
+            let ids = column.as_string_view();
+            let id = |row: usize| ids.is_valid(row).then(|| ids.value(row));
+            self.outcome.learn_ids(table, offset, id, ids.len());
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    fn id_column(&self, table: &str) -> PyResult<Option<String>> {
+        Ok(self.outcome.header(read_table(table)?, user::ID).map(str::to_owned))
+    }
+
+    #[pyo3(signature = (table, offset, batch, *, rows=None, errors_only=false))]
+    fn findings(
+        &self,
+        py: Python<'_>,
+        table: &str,
+        offset: u64,
+        batch: PyTable,
+        rows: Option<Vec<u32>>,
+        errors_only: bool,
+    ) -> PyResult<PyTable> {
+        let table = read_table(table)?;
+        let batch = one_batch(batch)?;
+        let described = py.detach(|| {
+            guard(|| to_batch(&self.outcome.describe(table, offset, &batch, rows.as_deref(), errors_only)?))
+        });
+        batch_table(described.map_err(|error: Error| PyErr::from(error))?)
+    }
+}

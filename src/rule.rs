@@ -1,0 +1,277 @@
+//! What a rule is. Each rule lives in one file of [`crate::rules`]: documentation, declaration, check, description, test.
+//!
+//! A rule states how it decides by choosing the variant of [`Decide`] that gives it exactly what it needs to see.
+
+use crate::engine::context::Context;
+use crate::engine::entries::ChannelNumber;
+use crate::engine::customer::{CustomerMarks, Span};
+use crate::engine::window::Evidence;
+use crate::findings::marks::Marks;
+use crate::model::objects::Table;
+use crate::tables::batch::Batch;
+use crate::tables::channels::ChannelRow;
+use crate::tables::key::Key;
+use crate::tables::sessions::{Session, Sessions};
+use crate::tables::users::{User, Users};
+use crate::model::picklists::Pick;
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Salesforce refuses the record, or the article says that the action is impossible.
+    Error,
+    /// It loads, but will not work as its owner thinks.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+impl Severity {
+    /// The name that users write.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+
+    /// The severity with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Error, Self::Warning, Self::Info].into_iter().find(|severity| severity.name() == name)
+    }
+}
+
+/// What a rule says of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The rule does not apply, or something that it needs is unknown.
+    Undecided,
+    /// As it should be.
+    Pass,
+    /// A finding.
+    Fail,
+}
+
+impl Verdict {
+    /// Decided, one way or the other.
+    #[must_use]
+    pub const fn fail_if(failed: bool) -> Self {
+        if failed { Self::Fail } else { Self::Pass }
+    }
+}
+
+/// A message about one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// The first offending field.
+    pub field: usize,
+    /// One sentence: what was found, what was expected, what it means for the load.
+    pub message: String,
+    /// The value that mends it, where one is certain.
+    pub fix: Option<String>,
+}
+
+impl Description {
+    /// A description without a fix.
+    #[must_use]
+    pub fn new(field: usize, message: impl Into<String>) -> Self {
+        Self { field, message: message.into(), fix: None }
+    }
+}
+
+/// The other record of a duplicate or conflict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Related {
+    /// Its record number, unless it is in `existing_users`.
+    pub row: Option<u32>,
+    /// Its Id as given.
+    pub id: Option<String>,
+}
+
+impl Related {
+    /// How a message refers to it.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match (self.row, &self.id) {
+            (Some(row), Some(id)) => format!("record {row} ({id})"),
+            (Some(row), None) => format!("record {row}"),
+            (None, Some(id)) => format!("{id}, which is in the org already"),
+            (None, None) => "a record that is in the org already".to_owned(),
+        }
+    }
+}
+
+/// What a description may draw on besides the record.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// Clock, policy, channels.
+    pub context: &'a Context,
+    /// The other record, for rules that compare records.
+    pub related: Option<&'a Related>,
+}
+
+impl Case<'_> {
+    /// How a message refers to the other record.
+    #[must_use]
+    pub fn other(&self) -> String {
+        self.related.map_or_else(|| "another record".to_owned(), Related::label)
+    }
+}
+
+/// What identifies records that must differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Identity {
+    /// The record's Id.
+    Id,
+    /// Channel and platform key.
+    Address,
+}
+
+/// A session, as far as rules about its customer need it.
+#[derive(Debug, Clone, Copy)]
+pub struct JoinedSession {
+    /// Whether it has not ended.
+    pub live: bool,
+    /// The channel's key, or none.
+    pub channel: ChannelNumber,
+}
+
+/// The customer of a session, as far as rules need it.
+#[derive(Debug, Clone, Copy)]
+pub struct JoinedUser {
+    /// The channel's number, or none.
+    pub channel: ChannelNumber,
+    /// MessagingConsentStatus.
+    pub consent: Pick,
+}
+
+/// How a rule decides.
+pub enum Decide {
+    /// From one channel record.
+    Channels(fn(&Batch, &Context, &mut Marks<'_>)),
+    /// From one user.
+    Users(fn(&Users<'_>, &Context, &mut Marks<'_>)),
+    /// From one session.
+    Sessions(fn(&Sessions<'_>, &Context, &mut Marks<'_>)),
+    /// Every record after the first of one identity fails.
+    First(Identity),
+    /// From one user, and again from the user's sessions when its own last message is missing.
+    Window(fn(&Users<'_>, &Context, &mut Marks<'_>), fn(&Evidence, &Context) -> Verdict),
+    /// From one session and its customer, if that is among the users.
+    Joined(fn(&JoinedSession, Option<&JoinedUser>) -> Verdict),
+    /// From all sessions of one customer, ordered by StartTime and row.
+    Customer(fn(&[Span], &mut CustomerMarks<'_>)),
+}
+
+/// How a finding is put into words.
+pub enum Describe {
+    /// A channel.
+    Channel(fn(ChannelRow<'_>, &Case<'_>) -> Description),
+    /// A user.
+    User(fn(User<'_>, &Case<'_>) -> Description),
+    /// A session.
+    Session(fn(Session<'_>, &Case<'_>) -> Description),
+}
+
+/// What a rule cannot do without.
+#[derive(Debug, Clone, Copy)]
+pub enum Need {
+    /// A table.
+    Table(Table),
+    /// A column.
+    Column(Table, usize),
+    /// At least this many of some columns.
+    Columns(Table, usize, &'static [usize]),
+    /// Anything else: gives the reason when it is not met.
+    Other(fn(&Context) -> Result<(), String>),
+}
+
+/// A rule.
+pub struct Rule {
+    /// The code, never used again for anything else.
+    pub code: &'static str,
+    /// The name.
+    pub name: &'static str,
+    /// The table that its findings are about.
+    pub table: Table,
+    /// How much a finding weighs unless the owner says otherwise.
+    pub severity: Severity,
+    /// Whether it runs unless deselected.
+    pub default: bool,
+    /// Whether `existing_users` are judged by it, too: their cells must be readable.
+    pub existing: bool,
+    /// What it cannot do without.
+    pub needs: &'static [Need],
+    /// The release that brought it.
+    pub since: &'static str,
+    /// The documentation in Markdown; its first paragraph is the summary.
+    pub doc: &'static str,
+    /// How it decides.
+    pub decide: Decide,
+    /// How a finding is put into words.
+    pub describe: Describe,
+}
+
+impl Rule {
+    /// The first paragraph of the documentation in one line.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let lines = self.doc.lines().map(str::trim).skip_while(|line| line.is_empty());
+        lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether its verdict is final once the record's own batch was decoded.
+    #[must_use]
+    pub const fn is_row_rule(&self) -> bool {
+        matches!(self.decide, Decide::Channels(_) | Decide::Users(_) | Decide::Sessions(_))
+    }
+}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.code, self.name)
+    }
+}
+
+/// Declares the rule of a file: the doc comment is its documentation.
+#[macro_export]
+macro_rules! declare_rule {
+    ($(#[doc = $doc:literal])+ $($field:ident: $value:expr),+ $(,)?) => {
+        $(#[doc = $doc])+
+        pub static RULE: $crate::rule::Rule = $crate::rule::Rule {
+            doc: concat!($($doc, "\n"),+),
+            $($field: $value),+
+        };
+    };
+}
+
+/// What most rule files need.
+pub mod prelude {
+    pub use super::{
+        Case, Decide, Describe, Description, Identity, JoinedSession, JoinedUser, Need,
+        Severity::{Error, Info, Warning},
+        Verdict::{self, Fail, Pass, Undecided},
+    };
+    pub use crate::declare_rule;
+    pub use crate::engine::context::Context;
+    pub use crate::engine::customer::{CustomerMarks, Span};
+    pub use crate::engine::window::{Evidence, Window};
+    pub use crate::model::channel::{Coverage, Kind};
+    pub use crate::model::objects::Table::{Channels, ExistingUsers, Sessions, Users};
+    pub use crate::model::objects::{channel, session, user};
+    pub use crate::tables::batch::Batch;
+    pub use crate::tables::channels::ChannelRow;
+    pub use crate::tables::id::State;
+    pub use crate::tables::sessions::Session;
+    pub use crate::tables::users::{PlatformKey, User};
+    pub use crate::tables::{bind::Form, phone, timestamp};
+}
+
+/// Whether two keys of one kind differ; nothing when they cannot be compared.
+#[must_use]
+pub fn differ(a: Key, b: Key) -> Option<bool> {
+    (a.is_some() && b.is_some()).then_some(a != b)
+}

@@ -1,0 +1,39 @@
+//! Messaging windows of users.
+
+use crate::engine::context::Context;
+use crate::engine::window::Window;
+use crate::model::objects::{Table, session, user};
+use crate::rule::Verdict;
+use crate::tables::timestamp::span;
+use crate::tables::users::User;
+
+/// W101 and W102 need LastInboundMessageTime, or sessions that say when customers wrote.
+///
+/// # Errors
+/// What is missing.
+pub fn window_can_be_decided(context: &Context) -> Result<(), String> {
+    let evidence = [session::START, session::ORIGIN].iter().all(|field| context.has(Table::Sessions, *field));
+    if context.has(Table::Users, user::LAST_INBOUND) || (evidence && context.joins(Table::Users)) {
+        return Ok(());
+    }
+    Err("users have no column LastInboundMessageTime, and there are no sessions with StartTime and Origin for users with Ids".to_owned())
+}
+
+/// Whether a user's window is closed, as far as the user's own record tells.
+#[must_use]
+pub fn window_verdict(user: User<'_>, window: Window, context: &Context) -> Verdict {
+    match (Window::of(user), Window::age(user, context)) {
+        (Some(its), Some(age)) if its == window => Verdict::fail_if(age > window.length(context)),
+        _ => Verdict::Undecided,
+    }
+}
+
+/// Says how long ago the customer last wrote.
+#[must_use]
+pub fn describe_window(user: User<'_>, window: Window, context: &Context) -> String {
+    let limit = span(window.length(context));
+    Window::age(user, context).map_or_else(
+        || format!("All sessions of the customer ended more than {limit} before as-of"),
+        |age| format!("The customer last wrote {} before as-of, more than {limit}", span(age)),
+    )
+}

@@ -1,0 +1,122 @@
+//! Checks small CSV texts, for the unit tests of rules.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch, StringViewArray};
+
+use crate::engine::Engine;
+use crate::engine::select::Selection;
+use crate::findings::outcome::Outcome;
+use crate::model::objects::Table;
+use crate::policy::{Operation, Policy};
+
+/// 2026-11-22T12:00:00Z
+pub const AS_OF: i64 = 1_795_348_800_000;
+
+/// The outcome of a check of CSV texts without quotes; empty cells are null.
+pub struct Found {
+    outcome: Outcome,
+    tables: Vec<(Table, RecordBatch)>,
+}
+
+/// Checks users alone.
+pub fn users(csv: &str) -> Found {
+    check(&[("users", csv)])
+}
+
+/// Checks sessions alone.
+pub fn sessions(csv: &str) -> Found {
+    check(&[("sessions", csv)])
+}
+
+/// Checks channels beside one user that has no findings of its own.
+pub fn channels(csv: &str) -> Found {
+    check(&[("channels", csv), ("sessions", "MessagingEndUserId,Status\n0PA000000000001,Ended\n")])
+}
+
+/// Checks several tables with every rule, those that are off by default included.
+pub fn check(tables: &[(&str, &str)]) -> Found {
+    check_with(tables, Policy::default(), Operation::Audit)
+}
+
+/// Checks with another policy or operation.
+pub fn check_with(tables: &[(&str, &str)], policy: Policy, operation: Operation) -> Found {
+    let all: Vec<String> = ["C", "U", "W", "S"].map(str::to_owned).into();
+    let selection = Selection::new(Some(&all), &[], &BTreeMap::new()).unwrap();
+    let mut engine = Engine::new(AS_OF, policy, operation, selection, Some(1)).unwrap();
+    let mut given: Vec<_> = tables.iter().map(|(name, csv)| (Table::named(name).unwrap(), read(csv))).collect();
+    // Channels and existing users come before the tables that refer to them.
+    given.sort_by_key(|(table, _)| (*table != Table::Channels, *table != Table::ExistingUsers, *table));
+    for (table, batch) in &given {
+        engine.bind(*table, "test", &batch.schema(), &BTreeMap::new()).unwrap();
+    }
+    for (table, batch) in &given {
+        engine.push(*table, batch.clone()).unwrap();
+        engine.finish_table(*table).unwrap();
+    }
+    Found { outcome: engine.finish().unwrap(), tables: given }
+}
+
+fn read(csv: &str) -> RecordBatch {
+    let mut lines = csv.lines();
+    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
+    RecordBatch::try_from_iter_with_nullable(names.iter().enumerate().map(|(at, name)| {
+        let cells = rows.iter().map(|row| Some(row[at]).filter(|cell| !cell.is_empty()));
+        (*name, Arc::new(cells.collect::<StringViewArray>()) as ArrayRef, true)
+    }))
+    .unwrap()
+}
+
+impl Found {
+    fn table(code: &str) -> Table {
+        crate::rules::RULES.iter().find(|rule| rule.code == code).unwrap().table
+    }
+
+    /// The rows that a rule flagged.
+    pub fn rows(&self, code: &str) -> Vec<u32> {
+        self.outcome.first_rows(Self::table(code), code, usize::MAX)
+    }
+
+    /// The records that a rule decided; 0 when it was skipped.
+    pub fn checked(&self, code: &str) -> u64 {
+        self.outcome.counts().iter().find(|count| count.active.rule.code == code).map_or(0, |count| count.tally.checked)
+    }
+
+    /// Why a rule was skipped.
+    pub fn skipped(&self, code: &str) -> Option<String> {
+        self.outcome.skipped().iter().find(|skipped| skipped.rule.code == code).map(|skipped| skipped.reason.clone())
+    }
+
+    /// The rows that a rule flagged with the row that each refers to.
+    pub fn related(&self, code: &str) -> Vec<(u32, Option<u32>)> {
+        let findings = self.findings(Self::table(code));
+        findings.into_iter().filter(|finding| finding.active.rule.code == code).map(|finding| (finding.row, finding.related.and_then(|related| related.row))).collect()
+    }
+
+    /// The message of a finding.
+    pub fn message(&self, row: u32, code: &str) -> String {
+        self.finding(row, code).description.message
+    }
+
+    /// The field that a finding names.
+    pub fn column(&self, row: u32, code: &str) -> &'static str {
+        Self::table(code).fields()[self.finding(row, code).description.field].name
+    }
+
+    /// The suggested value of a finding.
+    pub fn fix(&self, row: u32, code: &str) -> Option<String> {
+        self.finding(row, code).description.fix
+    }
+
+    fn finding(&self, row: u32, code: &str) -> crate::findings::describe::Finding {
+        let findings = self.findings(Self::table(code));
+        findings.into_iter().find(|finding| finding.row == row && finding.active.rule.code == code).unwrap()
+    }
+
+    fn findings(&self, table: Table) -> Vec<crate::findings::describe::Finding> {
+        let (_, batch) = self.tables.iter().find(|(given, _)| *given == table).unwrap();
+        self.outcome.describe(table, 0, batch, None, false).unwrap()
+    }
+}

@@ -1,0 +1,83 @@
+use super::common::{any_of, describe_first, describe_missing, is_missing};
+use crate::rule::prelude::*;
+
+const FIELDS: &[usize] = &[user::PLATFORM_KEY, user::MESSAGE_TYPE, user::NAME, user::CHANNEL];
+
+declare_rule! {
+    /// A value that every messaging user needs is missing.
+    ///
+    /// ## What it checks
+    /// MessagingPlatformKey of every user; MessageType where there is such a column; Name where there is one and records are
+    /// to be inserted or upserted; MessagingChannelId of SMS users.
+    ///
+    /// ## Why it matters
+    /// Salesforce creates no messaging user without them and refuses the record. Users of other channels without
+    /// MessagingChannelId are U301. Source: Object Reference, MessagingEndUser; status code REQUIRED_FIELD_MISSING of the API.
+    ///
+    /// ## Example
+    /// Fails: `MessageType=Text, MessagingPlatformKey=` (empty). Passes: `MessageType=Text, MessagingPlatformKey=+14155550123,
+    /// MessagingChannelId=0MjHo000000PCQzKAO`.
+    ///
+    /// ## How to mend it
+    /// Fill the value from the system that the customers come from, or leave the record out.
+    ///
+    /// ## Nulls and unknowns
+    /// This is the rule about null: empty cells, blanks, `#N/A` and an Id of zeros all count as missing. Every user is judged.
+    ///
+    /// ## Since
+    /// 0.1.0
+    code: "U201",
+    name: "missing-value",
+    table: Users,
+    severity: Error,
+    default: true,
+    existing: false,
+    needs: &[],
+    since: "0.1.0",
+    decide: Decide::Users(|users, context, marks| {
+        let creates = context.operation.creates();
+        marks.each(users.iter().map(|user| {
+            any_of(FIELDS.iter().map(|field| Verdict::fail_if(lacks(user, *field, creates))))
+        }));
+    }),
+    describe: Describe::User(|user, case| {
+        let creates = case.context.operation.creates();
+        describe_first(user.batch(), FIELDS, |field| lacks(user, field, creates), |field| describe_missing(user.batch(), field))
+    }),
+}
+
+fn lacks(user: User<'_>, field: usize, creates: bool) -> bool {
+    let wanted = match field {
+        user::PLATFORM_KEY => true,
+        user::NAME => creates && user.binding().has(field),
+        user::CHANNEL => user.kind() == Kind::Sms,
+        _ => user.binding().has(field),
+    };
+    wanted && is_missing(user.batch(), field, user.row)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::{Operation, Policy};
+    use crate::rules::testing::{check_with, users};
+
+    const CSV: &str = "MessagingPlatformKey,MessagingChannelId,MessageType,Name\n+12345678900,0Mj000000000001,Text,Ada\n,0Mj000000000001,Text,Ada\n+12345678901,0Mj000000000001,,Ada\n+12345678902,,Text,Ada\n491,,WhatsApp,Ada\n#N/A,000000000000000,Text,Ada\n+12345678903,0Mj000000000001,Text, \n";
+
+    #[test]
+    fn each_required_value_is_asked_for() {
+        let found = users(CSV);
+        assert_eq!(found.rows("U201"), [1, 2, 3, 5]);
+        assert_eq!(found.checked("U201"), 7);
+        assert_eq!(found.column(1, "U201"), "MessagingPlatformKey");
+        assert_eq!(found.column(2, "U201"), "MessageType");
+        assert_eq!(found.column(3, "U201"), "MessagingChannelId");
+        assert!(found.message(5, "U201").contains("MessagingChannelId"));
+    }
+
+    #[test]
+    fn new_records_need_a_name() {
+        let found = check_with(&[("users", CSV)], Policy::default(), Operation::Insert);
+        assert_eq!(found.rows("U201"), [1, 2, 3, 5, 6]);
+        assert_eq!(found.column(6, "U201"), "Name");
+    }
+}

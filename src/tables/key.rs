@@ -1,0 +1,107 @@
+//! Keys: what records are joined and compared by, packed into twelve bytes.
+
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+
+/// A packed key. A Salesforce Id is its 15 characters of six bits each, so the 15- and 18-character forms are equal;
+/// any other text is a 90-bit hash. The two never meet: the top bits tell them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Key([u32; 3]);
+
+const SALESFORCE: u128 = 1 << 90;
+const HASHED: u128 = 2 << 90;
+const LOW_90: u128 = (1 << 90) - 1;
+
+impl Key {
+    /// No key: the cell is missing or cannot be read.
+    pub const NONE: Self = Self([0; 3]);
+
+    /// The key of a Salesforce Id whose 15 characters are packed six bits each.
+    #[must_use]
+    pub const fn salesforce(packed: u128) -> Self {
+        Self::from_bits(packed | SALESFORCE)
+    }
+
+    /// The key of any other text, compared exactly (by 90 bits of XXH3).
+    #[must_use]
+    pub fn text(text: &[u8]) -> Self {
+        Self::hashed(xxh3_128(text))
+    }
+
+    /// The key of something whose 128-bit hash is known.
+    #[must_use]
+    pub const fn hashed(hash: u128) -> Self {
+        Self::from_bits(hash & LOW_90 | HASHED)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "the 96 bits are cut into three words")]
+    const fn from_bits(bits: u128) -> Self {
+        Self([bits as u32, (bits >> 32) as u32, (bits >> 64) as u32])
+    }
+
+    /// Whether there is a key.
+    #[must_use]
+    pub fn is_some(self) -> bool {
+        self != Self::NONE
+    }
+
+    /// Whether this is the key of a Salesforce Id.
+    #[must_use]
+    pub const fn is_salesforce(self) -> bool {
+        self.0[2] >> 26 == 1
+    }
+
+    /// The key as bytes, for hashing it together with something else.
+    #[must_use]
+    pub fn bytes(self) -> [u8; 12] {
+        let mut bytes = [0; 12];
+        for (part, word) in bytes.chunks_exact_mut(4).zip(self.0) {
+            part.copy_from_slice(&word.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// A well-mixed hash: partitions take its middle bits, hash tables the rest.
+    #[must_use]
+    pub fn hash(self) -> u64 {
+        xxh3_64(&self.bytes())
+    }
+}
+
+impl std::hash::Hash for Key {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        state.write_u64(Self::hash(*self));
+    }
+}
+
+/// Takes over the hash that [`Key`] computed itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct KeyHasher(u64);
+
+impl std::hash::Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = xxh3_64(bytes);
+    }
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+/// A map by key.
+pub type KeyMap<V> = hashbrown::HashMap<Key, V, std::hash::BuildHasherDefault<KeyHasher>>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_of_keys_never_meet() {
+        assert!(Key::salesforce(0).is_salesforce());
+        assert!(!Key::text(b"x").is_salesforce());
+        assert!(!Key::NONE.is_some() && !Key::NONE.is_salesforce());
+        assert_eq!(Key::text(b"x"), Key::text(b"x"));
+        assert_ne!(Key::text(b"x"), Key::text(b"X"));
+    }
+}

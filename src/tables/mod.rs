@@ -1,0 +1,12 @@
+//! From Arrow batches to typed columns: headers are bound to fields once, every cell is decoded once.
+
+pub mod batch;
+pub mod bind;
+pub mod cell;
+pub mod channels;
+pub mod id;
+pub mod key;
+pub mod phone;
+pub mod sessions;
+pub mod timestamp;
+pub mod users;

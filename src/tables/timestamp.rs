@@ -1,0 +1,327 @@
+//! Instants, as Bulk API and Data Loader write them and as Arrow holds them.
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+
+use super::cell::is_missing;
+
+/// A decoded timestamp cell in eight bytes: milliseconds since 1970 in UTC, and how certain they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Time(i64);
+
+const DAY: i64 = 86_400_000;
+const NAIVE: i64 = 1;
+const AMBIGUOUS: i64 = 2;
+
+impl Time {
+    /// Null, blank or `#N/A`.
+    pub const MISSING: Self = Self(i64::MIN);
+    /// A text in none of the accepted forms.
+    pub const UNREADABLE: Self = Self(i64::MIN + 1);
+
+    const fn new(millis: i64, naive: bool, ambiguous: bool) -> Self {
+        Self(millis << 2 | if naive { NAIVE } else { 0 } | if ambiguous { AMBIGUOUS } else { 0 })
+    }
+
+    /// An instant that Arrow holds; without a zone it is taken as UTC. Outside the years that Salesforce takes
+    /// (1700 to 4000) it is unreadable.
+    #[must_use]
+    pub fn native(millis: i64, naive: bool) -> Self {
+        const FIRST: i64 = -8_520_336_000_000;
+        const END: i64 = 64_092_211_200_000;
+        if (FIRST..END).contains(&millis) { Self::new(millis, naive, false) } else { Self::UNREADABLE }
+    }
+
+    /// Milliseconds since 1970 in UTC, when the cell can be read.
+    #[must_use]
+    pub const fn millis(self) -> Option<i64> {
+        if self.0 <= i64::MIN + 1 { None } else { Some(self.0 >> 2) }
+    }
+
+    /// Whether there is no value.
+    #[must_use]
+    pub fn is_missing(self) -> bool {
+        self == Self::MISSING
+    }
+
+    /// Whether the value could not be read.
+    #[must_use]
+    pub fn is_unreadable(self) -> bool {
+        self == Self::UNREADABLE
+    }
+
+    /// Whether a readable value has no zone.
+    #[must_use]
+    pub const fn is_naive(self) -> bool {
+        self.millis().is_some() && self.0 & NAIVE != 0
+    }
+
+    /// Whether day and month of a readable value could be swapped.
+    #[must_use]
+    pub const fn is_ambiguous(self) -> bool {
+        self.millis().is_some() && self.0 & AMBIGUOUS != 0
+    }
+
+    /// Reads a text cell.
+    #[must_use]
+    pub fn read(text: &str, day_first: bool) -> Self {
+        let bytes = text.as_bytes();
+        if let Some(time) = common(bytes) {
+            return time;
+        }
+        if is_missing(text) {
+            return Self::MISSING;
+        }
+        uncommon(bytes, day_first).unwrap_or(Self::UNREADABLE)
+    }
+}
+
+/// `yyyy-MM-ddTHH:mm:ss[.SSS]Z` without chrono: nearly every cell of a real file has this form.
+fn common(bytes: &[u8]) -> Option<Time> {
+    let (head, tail) = bytes.split_first_chunk::<19>()?;
+    if !(head[4] == b'-' && head[7] == b'-' && head[10] == b'T' && head[13] == b':' && head[16] == b':') {
+        return None;
+    }
+    let millis = match tail {
+        [b'Z'] => 0,
+        [b'.', fraction @ .., b'Z'] if fraction.len() == 3 => number(fraction)?,
+        _ => return None,
+    };
+    let (year, month, day) = (number(&head[..4])?, number(&head[5..7])?, number(&head[8..10])?);
+    let (hour, minute, second) = (number(&head[11..13])?, number(&head[14..16])?, number(&head[17..19])?);
+    if !(1700..=4000).contains(&year) || !(1..=12).contains(&month) || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let length = match month {
+        2 => 28 + i64::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    if !(1..=length).contains(&day) {
+        return None;
+    }
+    // Days since 1970 with the year counted from March, so that the leap day comes last.
+    let march = year - i64::from(month <= 2);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let days = march * 365 + march / 4 - march / 100 + march / 400 + day_of_year - 719_468;
+    Some(Time::new(days * DAY + ((hour * 60 + minute) * 60 + second) * 1000 + millis, false, false))
+}
+
+fn number(digits: &[u8]) -> Option<i64> {
+    digits.iter().try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
+}
+
+fn uncommon(bytes: &[u8], day_first: bool) -> Option<Time> {
+    let mut rest = Reader(bytes);
+    let (date, ambiguous, may_end, separators): (_, _, _, &[u8]) = if bytes.get(4) == Some(&b'-') {
+        let year = rest.fixed(4)?;
+        rest.skip(b'-')?;
+        let month = rest.fixed(2)?;
+        rest.skip(b'-')?;
+        (NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, rest.fixed(2)?)?, false, true, b"T ")
+    } else if bytes.len() >= 8 && bytes[..8].iter().all(u8::is_ascii_digit) {
+        let (year, month, day) = (rest.fixed(4)?, rest.fixed(2)?, rest.fixed(2)?);
+        (NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?, false, true, b"T")
+    } else {
+        let (date, ambiguous) = rest.slash_date(day_first)?;
+        (date, ambiguous, true, b" ")
+    };
+    if !(1700..=4000).contains(&chrono::Datelike::year(&date)) {
+        return None;
+    }
+    let (time, offset) = if rest.0.is_empty() && may_end {
+        (NaiveTime::MIN, None)
+    } else {
+        let separator = rest.next()?;
+        if !separators.contains(&separator) {
+            return None;
+        }
+        let time = rest.time()?;
+        (time, rest.zone()?)
+    };
+    let millis = NaiveDateTime::new(date, time).and_utc().timestamp_millis() - offset.unwrap_or(0);
+    Some(Time::new(millis, offset.is_none(), ambiguous))
+}
+
+/// Reads a text from its front.
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    fn next(&mut self) -> Option<u8> {
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    fn skip(&mut self, wanted: u8) -> Option<()> {
+        (self.next()? == wanted).then_some(())
+    }
+
+    fn fixed(&mut self, digits: usize) -> Option<u32> {
+        let (head, rest) = self.0.split_at_checked(digits)?;
+        self.0 = rest;
+        u32::try_from(number(head)?).ok()
+    }
+
+    fn one_or_two(&mut self) -> Option<u32> {
+        let digits = self.0.iter().take(2).take_while(|byte| byte.is_ascii_digit()).count();
+        if digits == 0 { None } else { self.fixed(digits) }
+    }
+
+    fn slash_date(&mut self, day_first: bool) -> Option<(NaiveDate, bool)> {
+        let first = self.one_or_two()?;
+        self.skip(b'/')?;
+        let second = self.one_or_two()?;
+        self.skip(b'/')?;
+        let year = i32::try_from(self.fixed(4)?).ok()?;
+        let ambiguous = first <= 12 && second <= 12 && first != second;
+        let first_is_day = if first > 12 { true } else if second > 12 { false } else { day_first };
+        let (day, month) = if first_is_day { (first, second) } else { (second, first) };
+        Some((NaiveDate::from_ymd_opt(year, month, day)?, ambiguous))
+    }
+
+    fn time(&mut self) -> Option<NaiveTime> {
+        let hour = self.fixed(2)?;
+        self.skip(b':')?;
+        let minute = self.fixed(2)?;
+        self.skip(b':')?;
+        let second = self.fixed(2)?;
+        let mut millis = 0;
+        if self.0.first() == Some(&b'.') {
+            self.next();
+            let digits = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            if !(1..=9).contains(&digits) {
+                return None;
+            }
+            let (fraction, rest) = self.0.split_at(digits);
+            self.0 = rest;
+            millis = fraction.iter().chain(b"00").take(3).fold(0, |sum, byte| sum * 10 + u32::from(byte - b'0'));
+        }
+        NaiveTime::from_hms_milli_opt(hour, minute, second, millis)
+    }
+
+    /// The rest of the text: no zone, or milliseconds that the clock is ahead of UTC.
+    fn zone(&mut self) -> Option<Option<i64>> {
+        let Some(sign) = self.next() else { return Some(None) };
+        if sign == b'Z' {
+            return self.0.is_empty().then_some(Some(0));
+        }
+        let hours = self.fixed(2)?;
+        if self.0.first() == Some(&b':') {
+            self.next();
+        }
+        let minutes = self.fixed(2)?;
+        let ahead = i64::from(hours * 60 + minutes) * 60_000;
+        if !self.0.is_empty() || minutes > 59 || ahead > 18 * 3_600_000 {
+            return None;
+        }
+        match sign {
+            b'+' => Some(Some(ahead)),
+            b'-' => Some(Some(-ahead)),
+            _ => None,
+        }
+    }
+}
+
+/// An instant in the form that Bulk API takes.
+#[must_use]
+pub fn to_text(millis: i64) -> String {
+    chrono::DateTime::from_timestamp_millis(millis)
+        .map(|time| time.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
+        .unwrap_or_default()
+}
+
+/// A span of time in words: the two largest units.
+#[must_use]
+pub fn span(millis: i64) -> String {
+    let seconds = millis.abs() / 1000;
+    let units = [("day", seconds / 86_400), ("hour", seconds / 3600 % 24), ("minute", seconds / 60 % 60), ("second", seconds % 60)];
+    let from = units.iter().position(|(_, count)| *count > 0).unwrap_or(units.len() - 1);
+    let words: Vec<String> = units[from..]
+        .iter()
+        .take(2)
+        .filter(|(_, count)| *count > 0)
+        .map(|(unit, count)| format!("{count} {unit}{}", if *count == 1 { "" } else { "s" }))
+        .collect();
+    if words.is_empty() { format!("{} milliseconds", millis.abs()) } else { words.join(" ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NOON: i64 = 1_795_348_800_000; // 2026-11-22T12:00:00Z
+
+    fn millis(text: &str) -> Option<i64> {
+        Time::read(text, false).millis()
+    }
+
+    #[test]
+    fn one_instant_in_many_forms() {
+        for text in [
+            "2026-11-22T12:00:00Z", "2026-11-22T12:00:00.000Z", "2026-11-22 12:00:00Z", "2026-11-22T13:00:00+01:00",
+            "2026-11-22T06:30:00-0530", "20261122T12:00:00Z", "11/22/2026 12:00:00Z", "2026-11-22T12:00:00.000+0000",
+            "2026-11-22T12:00:00.000999999Z",
+        ] {
+            assert_eq!(millis(text), Some(NOON), "{text}");
+            assert!(!Time::read(text, false).is_naive(), "{text}");
+        }
+    }
+
+    #[test]
+    fn zone_less_and_swappable_are_marked() {
+        for text in ["2026-11-22T12:00:00", "2026-11-22 12:00:00.5", "2026-11-22", "20261122", "11/22/2026"] {
+            assert!(Time::read(text, false).is_naive(), "{text}");
+        }
+        let swapped = Time::read("03/04/2026", false);
+        assert!(swapped.is_ambiguous());
+        assert_ne!(swapped.millis(), Time::read("03/04/2026", true).millis());
+        assert!(!Time::read("04/04/2026", false).is_ambiguous());
+        assert_eq!(millis("22/11/2026 12:00:00Z"), Some(NOON));
+    }
+
+    #[test]
+    fn other_texts_are_unreadable_and_blank_is_missing() {
+        for text in [
+            "yesterday", "2026-11-31T12:00:00Z", "2026-02-29T00:00:00Z", "2026-11-22T24:00:00Z", "2026-11-22T12:60:00Z",
+            "2026-11-22T12:00:60Z", "2026-11-22T12:00Z", " 2026-11-22T12:00:00Z", "2026-11-22T12:00:00Zx", "2026",
+            "1699-12-31T00:00:00Z", "4001-01-01T00:00:00Z", "2026-11-22T12:00:00.Z", "2026-11-22T12:00:00+19:00",
+            "2026-11-22T12:00:00.1234567890Z", "1795348800000", "13/13/2026", "2026-11-22Z", "2026-11-22T12:00:00 Z",
+        ] {
+            assert!(Time::read(text, false).is_unreadable(), "{text}");
+        }
+        assert!(Time::read(" ", false).is_missing());
+        assert!(!Time::UNREADABLE.is_naive() && !Time::MISSING.is_ambiguous());
+    }
+
+    #[test]
+    fn years_outside_the_platform_are_unreadable_in_native_columns_too() {
+        assert_eq!(millis("1700-01-01T00:00:00Z"), Time::native(-8_520_336_000_000, false).millis());
+        assert!(Time::native(-8_520_336_000_001, false).is_unreadable());
+        assert_eq!(millis("4000-12-31T23:59:59.999Z"), Time::native(64_092_211_199_999, false).millis());
+        assert!(Time::native(64_092_211_200_000, false).is_unreadable());
+    }
+
+    #[test]
+    fn spans_read_well() {
+        assert_eq!(span(25 * 3_600_000), "1 day 1 hour");
+        assert_eq!(span(90_000), "1 minute 30 seconds");
+        assert_eq!(span(48 * 3_600_000), "2 days");
+        assert_eq!(span(5), "5 milliseconds");
+    }
+
+    proptest! {
+        #[test]
+        fn the_common_path_agrees_with_chrono(millis in -8_520_336_000_000_i64..64_092_211_200_000) {
+            prop_assert_eq!(Time::read(&to_text(millis), false).millis(), Some(millis));
+            let plain = chrono::DateTime::from_timestamp_millis(millis).unwrap().format("%Y-%m-%dT%H:%M:%SZ").to_string();
+            prop_assert_eq!(Time::read(&plain, false).millis(), Some(millis.div_euclid(1000) * 1000));
+        }
+
+        #[test]
+        fn nothing_fails_on_any_text(text in "\\PC{0,30}", day_first: bool) {
+            let _ = Time::read(&text, day_first);
+        }
+    }
+}

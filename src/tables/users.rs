@@ -1,0 +1,167 @@
+//! Messaging users: what their rules see of a record.
+
+use super::batch::Batch;
+use super::bind::{Binding, Form};
+use super::channels::{Channel, Channels, Link};
+use super::key::Key;
+use super::phone::{address_digits, is_e164};
+use crate::model::channel::{Coverage, Kind};
+use crate::model::objects::user;
+use crate::model::picklists::Pick;
+use xxhash_rust::xxh3::Xxh3;
+
+/// How a user's platform key was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlatformKey {
+    /// No value.
+    Missing,
+    /// A number in E.164 form.
+    E164,
+    /// Any other text.
+    Other,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Derived {
+    link: Link,
+    kind: Kind,
+    coverage: Coverage,
+    platform_key: PlatformKey,
+    address: Key,
+}
+
+/// A decoded batch of users and what follows from their channels.
+#[derive(Debug)]
+pub struct Users<'a> {
+    /// The decoded cells.
+    pub batch: Batch,
+    /// The columns that they came from.
+    pub binding: &'a Binding,
+    channels: &'a Channels,
+    derived: Vec<Derived>,
+}
+
+/// One user.
+#[derive(Debug, Clone, Copy)]
+pub struct User<'a> {
+    users: &'a Users<'a>,
+    /// The position in the batch.
+    pub row: usize,
+}
+
+impl<'a> Users<'a> {
+    /// Derives kind, channel and address of every record.
+    #[must_use]
+    pub fn new(batch: Batch, binding: &'a Binding, channels: &'a Channels) -> Self {
+        let form = binding.column(user::CHANNEL).map_or(Form::Plain, |column| column.form);
+        let mut buffer = Vec::new();
+        let derived = (0..batch.rows())
+            .map(|row| {
+                let own = batch.pick(user::MESSAGE_TYPE, row);
+                let name = if form == Form::Plain { None } else { batch.text(user::CHANNEL, row) };
+                let link = channels.link(batch.id(user::CHANNEL, row), form, name, own);
+                let channel = link.found.and_then(|at| channels.get(at)).filter(|channel| channel.kind != Kind::Unknown);
+                let kind = channel.map_or_else(|| Kind::of(own, Pick::MISSING), |channel| channel.kind);
+                let coverage = channel.map_or_else(|| kind.coverage(Pick::MISSING), |channel| channel.coverage);
+                let text = batch.text(user::PLATFORM_KEY, row);
+                let platform_key = match text {
+                    None => PlatformKey::Missing,
+                    Some(text) if is_e164(text) => PlatformKey::E164,
+                    Some(_) => PlatformKey::Other,
+                };
+                let address = match text {
+                    Some(text) if link.key.is_some() => address(link.key, kind, text, &mut buffer),
+                    _ => Key::NONE,
+                };
+                Derived { link, kind, coverage, platform_key, address }
+            })
+            .collect();
+        Self { batch, binding, channels, derived }
+    }
+
+    /// The users of the batch, in order.
+    pub fn iter(&'a self) -> impl Iterator<Item = User<'a>> {
+        (0..self.batch.rows()).map(move |row| User { users: self, row })
+    }
+
+    /// One user of the batch.
+    #[must_use]
+    pub const fn user(&'a self, row: usize) -> User<'a> {
+        User { users: self, row }
+    }
+}
+
+/// The key under which one customer on one channel is found: phone numbers by their digits, all else by its text.
+fn address(channel: Key, kind: Kind, text: &str, buffer: &mut Vec<u8>) -> Key {
+    let mut hash = Xxh3::new();
+    hash.update(&channel.bytes());
+    let digits = match kind {
+        Kind::Sms | Kind::WhatsApp => address_digits(text, buffer),
+        _ => None,
+    };
+    match digits {
+        Some(digits) => {
+            hash.update(b"+");
+            hash.update(digits);
+        }
+        None => {
+            hash.update(b"=");
+            hash.update(text.as_bytes());
+        }
+    }
+    Key::hashed(hash.digest128())
+}
+
+impl<'a> User<'a> {
+    fn derived(self) -> &'a Derived {
+        &self.users.derived[self.row]
+    }
+
+    /// The decoded cells of the batch.
+    #[must_use]
+    pub const fn batch(self) -> &'a Batch {
+        &self.users.batch
+    }
+
+    /// The columns that the cells came from.
+    #[must_use]
+    pub const fn binding(self) -> &'a Binding {
+        self.users.binding
+    }
+
+    /// The kind of channel that the user is on.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        self.derived().kind
+    }
+
+    /// Whether the article covers the user's channel.
+    #[must_use]
+    pub fn coverage(self) -> Coverage {
+        self.derived().coverage
+    }
+
+    /// How MessagingChannelId was read.
+    #[must_use]
+    pub fn link(self) -> Link {
+        self.derived().link
+    }
+
+    /// The user's channel, when it is among the given ones.
+    #[must_use]
+    pub fn channel(self) -> Option<&'a Channel> {
+        self.derived().link.found.and_then(|at| self.users.channels.get(at))
+    }
+
+    /// How MessagingPlatformKey was read.
+    #[must_use]
+    pub fn platform_key(self) -> PlatformKey {
+        self.derived().platform_key
+    }
+
+    /// The key of (channel, address); none when either is unknown.
+    #[must_use]
+    pub fn address(self) -> Key {
+        self.derived().address
+    }
+}
