@@ -73,7 +73,7 @@ def check(  # noqa: PLR0913  (all but the tables are options)
     Raises:
         InputError: A table is unreadable, malformed or empty.
         ColumnError: A column is missing, ambiguous or of a type that cannot hold its field.
-        ConfigError: An argument makes no sense.
+        ConfigError: An argument makes no sense, or no selected rule can run on these tables.
     """
     started = time.monotonic()
     given = {"channels": channels, "existing_users": existing_users, "users": users, "sessions": sessions}
@@ -112,13 +112,18 @@ def check(  # noqa: PLR0913  (all but the tables are options)
     except BaseException:  # Ctrl-C, or an exception of the progress function: stop the workers, too
         engine.cancel()
         raise
-    return Report(
+    report = Report(
         Describer(outcome, tables),
         as_of=moment,
         operation=operation,
         policy=policy,
         duration=time.monotonic() - started,
     )
+    if report.counts.is_empty():
+        reasons = "; ".join(report.skipped["reason"].unique(maintain_order=True))
+        message = f"none of the selected rules could run, so nothing was checked: {reasons}"
+        raise ConfigError(message)
+    return report
 
 
 def instant(as_of: datetime | str | None) -> datetime:

@@ -7,8 +7,8 @@ declare_rule! {
     /// Every channel Id occurs once. The 15- and the 18-character form of an Id are the same Id.
     ///
     /// ## Why it matters
-    /// Users and sessions are judged by the channel that they name. With two records for it, which one counts would depend
-    /// on their order. Source: Object Reference, MessagingChannel; Salesforce Help on 15- and 18-character Ids.
+    /// Users and sessions are judged by the channel that they name. With two records for it, which one counts would
+    /// depend on their order. Source: Object Reference, MessagingChannel; Salesforce Help on 15- and 18-character Ids.
     ///
     /// ## Example
     /// Fails: the second of `0MjHo000000PCQz` and `0MjHo000000PCQzKAO`. Passes: a single one of them.
@@ -31,7 +31,10 @@ declare_rule! {
     since: "0.1.0",
     decide: Decide::First(Identity::Id),
     describe: Describe::Channel(|_, case| {
-        let message = format!("The Id was given before, by {}; that record is the one that users and sessions are judged by.", case.other());
+        let message = format!(
+            "The Id was given before, by {}; that record is the one that users and sessions are judged by.",
+            case.other()
+        );
         Description::new(channel::ID, message)
     }),
 }

@@ -5,19 +5,21 @@ declare_rule! {
     /// A channel's Id is damaged or belongs to another object.
     ///
     /// ## What it checks
-    /// Id of every channel: 15 or 18 ASCII letters and digits, a suffix that belongs to the first 15, and the prefix 0Mj.
+    /// Id of every channel: 15 or 18 ASCII letters and digits, a suffix that belongs to the first 15, and the prefix
+    /// 0Mj.
     ///
     /// ## Why it matters
     /// Users and sessions find their channel by this Id. Where it cannot be read, they are on no known channel, and the
-    /// article's rules cannot be applied to them. Source: Salesforce Help on 15- and 18-character Ids; Object Reference,
-    /// MessagingChannel.
+    /// article's rules cannot be applied to them. Source: Salesforce Help on 15- and 18-character Ids; Object
+    /// Reference, MessagingChannel.
     ///
     /// ## Example
     /// Fails: `0mjho000000pcqzkao` (case lost, can be repaired), `0gL000000000001` (a MessagingChannelUsage). Passes:
     /// `0MjHo000000PCQzKAO`.
     ///
     /// ## How to mend it
-    /// Take the suggested Id where the suffix proves it; otherwise export the channels again, as text and with 18 characters.
+    /// Take the suggested Id where the suffix proves it; otherwise export the channels again, as text and with 18
+    /// characters.
     ///
     /// ## Nulls and unknowns
     /// Null, blank and all zeros are not judged. A column that holds keys of another system is not looked at.

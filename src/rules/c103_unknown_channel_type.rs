@@ -9,9 +9,9 @@ declare_rule! {
     /// `PstnVoice` both count as exact.
     ///
     /// ## Why it matters
-    /// MessageType says whether a channel is SMS, WhatsApp or another kind, and with that which of the article's rules hold
-    /// for its users. A restricted picklist takes no other value. Source: Object Reference, MessagingChannel.MessageType;
-    /// status code INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST of the API.
+    /// MessageType says whether a channel is SMS, WhatsApp or another kind, and with that which of the article's rules
+    /// hold for its users. A restricted picklist takes no other value. Source: Object Reference,
+    /// MessagingChannel.MessageType; status code INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST of the API.
     ///
     /// ## Example
     /// Fails: `SMS` (the value is `Text`), `whatsapp` (wrong case). Passes: `Text`, `WhatsApp`.
@@ -20,8 +20,8 @@ declare_rule! {
     /// Take the suggested spelling, or export the channels from the object itself: the Metadata API uses other names.
     ///
     /// ## Nulls and unknowns
-    /// A missing value is not judged. A value in the wrong case is read as the one that is meant; any other leaves the kind
-    /// of the channel unknown.
+    /// A missing value is not judged. A value in the wrong case is read as the one that is meant; any other leaves the
+    /// kind of the channel unknown.
     ///
     /// ## Since
     /// 0.1.0

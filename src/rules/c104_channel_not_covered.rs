@@ -5,13 +5,14 @@ declare_rule! {
     /// The article's rules do not cover this channel.
     ///
     /// ## What it checks
-    /// Kind and platform of every channel. Covered are Enhanced SMS, WhatsApp, Facebook Messenger, LINE, Apple Messages for
-    /// Business, In-App Chat and Bring Your Own Channel; not covered are Web Chat, every Standard channel, and kinds that the
-    /// article does not mention, like voice or e-mail.
+    /// Kind and platform of every channel. Covered are Enhanced SMS, WhatsApp, Facebook Messenger, LINE, Apple Messages
+    /// for Business, In-App Chat and Bring Your Own Channel; not covered are Web Chat, every Standard channel, and
+    /// kinds that the article does not mention, like voice or e-mail.
     ///
     /// ## Why it matters
-    /// Reps cannot start conversations on such a channel in the way that the article describes, and the checks that come
-    /// from it are left out for its users. Source: the article, its lists of channels that it does and does not apply to.
+    /// Reps cannot start conversations on such a channel in the way that the article describes, and the checks that
+    /// come from it are left out for its users. Source: the article, its lists of channels that it does and does not
+    /// apply to.
     ///
     /// ## Example
     /// Fails: `MessageType=Text, PlatformType=Standard`; `MessageType=EmbeddedMessaging, Surface=web`. Passes:
@@ -45,8 +46,12 @@ declare_rule! {
             _ => format!("Standard {}", kind.label()),
         };
         let standard = record.batch.pick(channel::PLATFORM_TYPE, record.row).is(PLATFORM_TYPE.position("Standard"));
-        let field = if standard && !matches!(kind, Kind::Outside | Kind::Web) { channel::PLATFORM_TYPE } else { channel::MESSAGE_TYPE };
-        let message = format!("{what} is outside the rules for business-initiated messaging; users and sessions on it are not judged by them.");
+        let by_platform = standard && !matches!(kind, Kind::Outside | Kind::Web);
+        let field = if by_platform { channel::PLATFORM_TYPE } else { channel::MESSAGE_TYPE };
+        let message = format!(
+            "{what} is outside the rules for business-initiated messaging; users and sessions on it are not judged by \
+             them."
+        );
         Description::new(field, message)
     }),
 }

@@ -8,9 +8,9 @@ declare_rule! {
     /// As-of minus StartTime of every session with Status New is at most `policy.stale_new_after` (48 hours).
     ///
     /// ## Why it matters
-    /// A session that a rep starts is New until the customer answers, and ends when 48 hours go by without an answer or an
-    /// opt-out. One that is older blocks other reps for nothing, or the export is stale. Source: the article, general
-    /// considerations.
+    /// A session that a rep starts is New until the customer answers, and ends when 48 hours go by without an answer or
+    /// an opt-out. One that is older blocks other reps for nothing, or the export is stale. Source: the article,
+    /// general considerations.
     ///
     /// ## Example
     /// As of 2026-11-22T12:00:00Z fails: `Status=New, StartTime=2026-11-20T11:59:59Z`. Passes: the same with
@@ -32,7 +32,9 @@ declare_rule! {
     existing: false,
     needs: &[Need::Column(Sessions, session::START)],
     since: "0.1.0",
-    decide: Decide::Sessions(|sessions, context, marks| marks.each(sessions.iter().map(|session| check(session, context)))),
+    decide: Decide::Sessions(|sessions, context, marks| {
+        marks.each(sessions.iter().map(|session| check(session, context)));
+    }),
     describe: Describe::Session(|session, case| {
         let start = session.batch().time(session::START, session.row).millis().unwrap_or_default();
         let message = format!(

@@ -5,23 +5,24 @@ declare_rule! {
     /// A customer has several live sessions under one owner.
     ///
     /// ## What it checks
-    /// The live sessions (Status neither Ended nor Error) of each customer. When there are several and no two of them are
-    /// known to have different owners, every one but the earliest (by StartTime, then record number) fails; related is the
-    /// earliest.
+    /// The live sessions (Status neither Ended nor Error) of each customer. When there are several and no two of them
+    /// are known to have different owners, every one but the earliest (by StartTime, then record number) fails; related
+    /// is the earliest.
     ///
     /// ## Why it matters
-    /// A customer is in one live conversation at a time. A second live session of the same rep is mostly one that was never
-    /// ended, and it counts against the rep's load. Source: the article, general considerations.
+    /// A customer is in one live conversation at a time. A second live session of the same rep is mostly one that was
+    /// never ended, and it counts against the rep's load. Source: the article, general considerations.
     ///
     /// ## Example
-    /// Fails: the later of two Active sessions of one customer, both owned by 005000000000001. Passes: one of them Ended.
+    /// Fails: the later of two Active sessions of one customer, both owned by 005000000000001. Passes: one of them
+    /// Ended.
     ///
     /// ## How to mend it
     /// Find out which session is really open and end the others in Salesforce.
     ///
     /// ## Nulls and unknowns
-    /// A session with an unreadable Status or customer is left out, as are later records of one Id. An unknown StartTime
-    /// sorts last. Unknown owners count as the same; two known ones that differ make it S102.
+    /// A session with an unreadable Status or customer is left out, as are later records of one Id. An unknown
+    /// StartTime sorts last. Unknown owners count as the same; two known ones that differ make it S102.
     ///
     /// ## Since
     /// 0.1.0
@@ -41,7 +42,10 @@ declare_rule! {
         }
     }),
     describe: Describe::Session(|_, case| {
-        let message = format!("The customer is in an earlier live session of the same owner, {}; at most one of them can be going on.", case.other());
+        let message = format!(
+            "The customer is in an earlier live session of the same owner, {}; at most one of them can be going on.",
+            case.other()
+        );
         Description::new(session::USER, message)
     }),
 }

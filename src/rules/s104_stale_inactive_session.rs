@@ -8,9 +8,9 @@ declare_rule! {
     /// As-of minus StartTime of every session with Status Inactive is at most `policy.stale_inactive_after` (30 hours).
     ///
     /// ## Why it matters
-    /// Salesforce ends an idle session by itself, between 24 and 30 hours after it began. An older one is still live, so it
-    /// keeps other reps from writing to the customer. Source: Salesforce Help on inactive messaging sessions and their
-    /// automatic end; for live sessions the article, general considerations.
+    /// Salesforce ends an idle session by itself, between 24 and 30 hours after it began. An older one is still live,
+    /// so it keeps other reps from writing to the customer. Source: Salesforce Help on inactive messaging sessions and
+    /// their automatic end; for live sessions the article, general considerations.
     ///
     /// ## Example
     /// As of 2026-11-22T12:00:00Z fails: `Status=Inactive, StartTime=2026-11-21T05:59:59Z`. Passes: the same with
@@ -32,11 +32,14 @@ declare_rule! {
     existing: false,
     needs: &[Need::Column(Sessions, session::START)],
     since: "0.1.0",
-    decide: Decide::Sessions(|sessions, context, marks| marks.each(sessions.iter().map(|session| check(session, context)))),
+    decide: Decide::Sessions(|sessions, context, marks| {
+        marks.each(sessions.iter().map(|session| check(session, context)));
+    }),
     describe: Describe::Session(|session, case| {
         let start = session.batch().time(session::START, session.row).millis().unwrap_or_default();
         let message = format!(
-            "The Inactive session began {} before as-of; Salesforce ends an idle one within {}, and until then it blocks other reps.",
+            "The Inactive session began {} before as-of; Salesforce ends an idle one within {}, and until then it \
+             blocks other reps.",
             timestamp::span(case.context.as_of - start),
             timestamp::span(case.context.policy.stale_inactive_after)
         );

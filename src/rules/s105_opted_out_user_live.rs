@@ -6,23 +6,24 @@ declare_rule! {
     /// A session is live although its customer opted out.
     ///
     /// ## What it checks
-    /// No live session (Status neither Ended nor Error) belongs to a messaging user whose MessagingConsentStatus is OptedOut.
-    /// The customer is looked up among users, then among existing_users.
+    /// No live session (Status neither Ended nor Error) belongs to a messaging user whose MessagingConsentStatus is
+    /// OptedOut. The customer is looked up among users, then among existing_users.
     ///
     /// ## Why it matters
-    /// An opt-out ends the conversation. A live session with such a customer means that one of the two records is out of
-    /// date, and that a rep may write to somebody who does not want it. Source: the article, which has a session end when the
-    /// customer opts out; Object Reference, MessagingEndUser.MessagingConsentStatus.
+    /// An opt-out ends the conversation. A live session with such a customer means that one of the two records is out
+    /// of date, and that a rep may write to somebody who does not want it. Source: the article, which has a session end
+    /// when the customer opts out; Object Reference, MessagingEndUser.MessagingConsentStatus.
     ///
     /// ## Example
-    /// Fails: an Active session of a user with `MessagingConsentStatus=OptedOut`. Passes: the same session with Status Ended.
+    /// Fails: an Active session of a user with `MessagingConsentStatus=OptedOut`. Passes: the same session with Status
+    /// Ended.
     ///
     /// ## How to mend it
     /// End the session. If the customer has opted in again, correct the consent status, with evidence.
     ///
     /// ## Nulls and unknowns
-    /// Sessions whose customer is not found, or whose consent status is missing or unknown, are not judged; nor are those
-    /// whose Status cannot be read.
+    /// Sessions whose customer is not found, or whose consent status is missing or unknown, are not judged; nor are
+    /// those whose Status cannot be read.
     ///
     /// ## Since
     /// 0.1.0
@@ -34,14 +35,15 @@ declare_rule! {
     existing: false,
     needs: &[Need::Other(|context| customers_can_be_found(context, Some(user::CONSENT)))],
     since: "0.1.0",
-    decide: Decide::Joined(check),
+    decide: Decide::Joined(|session, customer| check(*session, customer)),
     describe: Describe::Session(|_, _| {
-        let message = "The session is live, but the customer's consent status is OptedOut; nobody may write to this customer.";
+        let message = "The session is live, but the customer's consent status is OptedOut; nobody may write to this \
+                       customer.";
         Description::new(session::STATUS, message)
     }),
 }
 
-fn check(session: &JoinedSession, customer: Option<&JoinedUser>) -> Verdict {
+fn check(session: JoinedSession, customer: Option<&JoinedUser>) -> Verdict {
     match customer.map(|customer| customer.consent) {
         Some(consent) if session.live && consent.value().is_some() => {
             Verdict::fail_if(consent.is(const { CONSENT.position("OptedOut") }))

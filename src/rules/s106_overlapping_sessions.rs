@@ -7,24 +7,24 @@ declare_rule! {
     /// Two sessions of one customer overlap in time under different owners.
     ///
     /// ## What it checks
-    /// From StartTime to EndTime (a live session without EndTime goes on), no session of a customer overlaps an earlier one
-    /// of another owner, ended ones included. Touching ends do not overlap. Off unless selected.
+    /// From StartTime to EndTime (a live session without EndTime goes on), no session of a customer overlaps an earlier
+    /// one of another owner, ended ones included. Touching ends do not overlap. Off unless selected.
     ///
     /// ## Why it matters
-    /// Only one rep at a time can be in a live session with a customer. Overlaps in the past show wrong times, transfers
-    /// that were recorded as two sessions, or records of several people under one user. Source: the article, general
-    /// considerations.
+    /// Only one rep at a time can be in a live session with a customer. Overlaps in the past show wrong times,
+    /// transfers that were recorded as two sessions, or records of several people under one user. Source: the article,
+    /// general considerations.
     ///
     /// ## Example
-    /// Fails: a session from 10:00 to 11:00 of one rep after a session from 9:00 to 10:01 of another. Passes: the first one
-    /// ending at 10:00.
+    /// Fails: a session from 10:00 to 11:00 of one rep after a session from 9:00 to 10:01 of another. Passes: the first
+    /// one ending at 10:00.
     ///
     /// ## How to mend it
     /// Compare the two records with the conversation's entries and correct the times, the owner or the customer.
     ///
     /// ## Nulls and unknowns
-    /// A session is left out when its customer, owner or StartTime is unknown, when it has no end that can be read or ends
-    /// before it starts, and when an earlier record has its Id.
+    /// A session is left out when its customer, owner or StartTime is unknown, when it has no end that can be read or
+    /// ends before it starts, and when an earlier record has its Id.
     ///
     /// ## Since
     /// 0.1.0
@@ -38,7 +38,11 @@ declare_rule! {
     since: "0.1.0",
     decide: Decide::Customer(overlaps),
     describe: Describe::Session(|_, case| {
-        let message = format!("The session overlaps an earlier one of the customer under a different owner, {}; only one rep can be in a session with a customer.", case.other());
+        let message = format!(
+            "The session overlaps an earlier one of the customer under a different owner, {}; only one rep can be in \
+             a session with a customer.",
+            case.other()
+        );
         Description::new(session::START, message)
     }),
 }
@@ -78,8 +82,8 @@ fn overlaps(spans: &[Span], marks: &mut CustomerMarks<'_>) {
     }
 }
 
-/// The intervals that may still go on, by owner in order of their starts. Those that are over are dropped when they come
-/// to the front of their owner's queue, so that each is looked at once.
+/// The intervals that may still go on, by owner in order of their starts. Those that are over are dropped when they
+/// come to the front of their owner's queue, so that each is looked at once.
 #[derive(Debug, Default)]
 struct Running {
     queues: KeyMap<VecDeque<usize>>,
@@ -148,8 +152,8 @@ mod tests {
 
     #[test]
     fn a_hundred_thousand_at_once_are_quick() {
-        let spans: Vec<_> =
-            (0..100_000_u32).map(|row| span(row, (row % 250 + 1) as u8, i64::from(row), i64::MAX)).collect();
+        let numbered = (0..100_000).zip((1..=250).cycle());
+        let spans: Vec<_> = numbered.map(|(row, owner)| span(row, owner, i64::from(row), i64::MAX)).collect();
         let failed = run(&spans);
         assert_eq!(failed.len(), 99_999);
         assert_eq!(failed[249], (250, 1));
@@ -158,8 +162,9 @@ mod tests {
     proptest! {
         #[test]
         fn agrees_with_comparing_all_pairs(given in prop::collection::vec((0_u8..4, 0_i64..12, 0_i64..8), 0..24)) {
-            let rows = given.iter().zip(0..);
-            let mut spans: Vec<_> = rows.map(|((owner, start, length), row)| span(row, *owner, *start, start + length)).collect();
+            let numbered = given.iter().zip(0..);
+            let made = numbered.map(|((owner, start, length), row)| span(row, *owner, *start, start + length));
+            let mut spans: Vec<_> = made.collect();
             spans.sort_by_key(Span::order);
             let known: Vec<_> = spans.iter().filter_map(Interval::of).collect();
             let mut expected = Vec::new();

@@ -7,7 +7,8 @@ declare_rule! {
     /// A value that every messaging session needs is missing.
     ///
     /// ## What it checks
-    /// MessagingEndUserId and Status of every session, and MessagingChannelId where there is such a column, have a value.
+    /// MessagingEndUserId and Status of every session, and MessagingChannelId where there is such a column, have a
+    /// value.
     ///
     /// ## Why it matters
     /// A session without them cannot be created, and it tells nothing about whom a rep may write to. Source: Object
@@ -20,8 +21,8 @@ declare_rule! {
     /// Export the sessions again with all three columns, or leave the record out.
     ///
     /// ## Nulls and unknowns
-    /// This is the rule about null: empty cells, blanks, `#N/A` and an Id of zeros all count as missing. Every session is
-    /// judged.
+    /// This is the rule about null: empty cells, blanks, `#N/A` and an Id of zeros all count as missing. Every session
+    /// is judged.
     ///
     /// ## Since
     /// 0.1.0

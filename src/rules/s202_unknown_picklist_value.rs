@@ -10,8 +10,8 @@ declare_rule! {
     /// Each of the four fields holds one of the values that Salesforce knows, spelled exactly.
     ///
     /// ## Why it matters
-    /// The picklists are restricted. A Status that cannot be read leaves open whether the session is live, and with that
-    /// whether other reps are blocked. Source: Object Reference, MessagingSession; status code
+    /// The picklists are restricted. A Status that cannot be read leaves open whether the session is live, and with
+    /// that whether other reps are blocked. Source: Object Reference, MessagingSession; status code
     /// INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST of the API.
     ///
     /// ## Example
@@ -21,8 +21,8 @@ declare_rule! {
     /// Take the suggested spelling where there is one; otherwise export API values, not translated labels.
     ///
     /// ## Nulls and unknowns
-    /// Missing values pass. A value in the wrong case is read as the one that is meant; any other counts as unknown for the
-    /// rules that need it.
+    /// Missing values pass. A value in the wrong case is read as the one that is meant; any other counts as unknown for
+    /// the rules that need it.
     ///
     /// ## Since
     /// 0.1.0

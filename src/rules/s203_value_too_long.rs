@@ -8,12 +8,12 @@ declare_rule! {
     /// A text is longer than its field.
     ///
     /// ## What it checks
-    /// SessionKey has at most 36 characters; ChannelGroup, ChannelIntent and ChannelLocale have at most 255. Characters are
-    /// counted as UTF-16 units: an emoji counts twice.
+    /// SessionKey has at most 36 characters; ChannelGroup, ChannelIntent and ChannelLocale have at most 255. Characters
+    /// are counted as UTF-16 units: an emoji counts twice.
     ///
     /// ## Why it matters
-    /// Bulk API does not cut a long value off, it refuses the whole record. Source: Object Reference, MessagingSession; status
-    /// code STRING_TOO_LONG of the API; Data Loader Guide.
+    /// Bulk API does not cut a long value off, it refuses the whole record. Source: Object Reference, MessagingSession;
+    /// status code STRING_TOO_LONG of the API; Data Loader Guide.
     ///
     /// ## Example
     /// Fails: a SessionKey of 38 characters, braces around a UUID. Passes: the UUID alone, 36 characters.

@@ -16,13 +16,13 @@ declare_rule! {
     /// An Id is damaged or belongs to another object.
     ///
     /// ## What it checks
-    /// Id, MessagingEndUserId, MessagingChannelId, OwnerId, CaseId, LeadId, OpportunityId and ConversationId: 15 or 18 ASCII
-    /// letters and digits, a suffix that belongs to the first 15, and the prefix of the right object (0Mw, 0PA, 0Mj, 005 or
-    /// 00G, 500, 00Q, 006, 0dw). Columns that hold keys of another system are not looked at.
+    /// Id, MessagingEndUserId, MessagingChannelId, OwnerId, CaseId, LeadId, OpportunityId and ConversationId: 15 or 18
+    /// ASCII letters and digits, a suffix that belongs to the first 15, and the prefix of the right object (0Mw, 0PA,
+    /// 0Mj, 005 or 00G, 500, 00Q, 006, 0dw). Columns that hold keys of another system are not looked at.
     ///
     /// ## Why it matters
-    /// Salesforce refuses the record as a malformed id or finds another one: Ids differ by case alone. Source: Salesforce
-    /// Help on 15- and 18-character Ids; status code MALFORMED_ID of the API.
+    /// Salesforce refuses the record as a malformed id or finds another one: Ids differ by case alone. Source:
+    /// Salesforce Help on 15- and 18-character Ids; status code MALFORMED_ID of the API.
     ///
     /// ## Example
     /// Fails: `0mwgk00000dzhtpsad` (case lost, can be repaired), `0PAgK00000DZhtp` as the session's own Id. Passes:

@@ -32,7 +32,8 @@ declare_rule! {
     since: "0.1.0",
     decide: Decide::First(Identity::Id),
     describe: Describe::Session(|_, case| {
-        Description::new(session::ID, format!("The Id was given before, by {}; one load cannot change a record twice.", case.other()))
+        let message = format!("The Id was given before, by {}; one load cannot change a record twice.", case.other());
+        Description::new(session::ID, message)
     }),
 }
 

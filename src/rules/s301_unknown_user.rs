@@ -5,11 +5,12 @@ declare_rule! {
     /// The session's messaging user is not among the given users.
     ///
     /// ## What it checks
-    /// MessagingEndUserId of every session is the Id of a record in users or existing_users. Both lengths of an Id are equal.
+    /// MessagingEndUserId of every session is the Id of a record in users or existing_users. Both lengths of an Id are
+    /// equal.
     ///
     /// ## Why it matters
-    /// Salesforce refuses a reference to a record that is not there, and a session that belongs to nobody says nothing about
-    /// whom reps may write to. Source: status code INVALID_CROSS_REFERENCE_KEY of the API.
+    /// Salesforce refuses a reference to a record that is not there, and a session that belongs to nobody says nothing
+    /// about whom reps may write to. Source: status code INVALID_CROSS_REFERENCE_KEY of the API.
     ///
     /// ## Example
     /// Fails: a session of 0PA000000000009 when users hold 0PA000000000001 only. Passes: a session of 0PA000000000001.
@@ -18,8 +19,8 @@ declare_rule! {
     /// Load the missing users first, or give the users that are in the org already as existing_users.
     ///
     /// ## Nulls and unknowns
-    /// A missing customer is S201, a malformed one S204. Runs only when some given user has a readable Id, and when both sides
-    /// use the same kind of key.
+    /// A missing customer is S201, a malformed one S204. Runs only when some given user has a readable Id, and when
+    /// both sides use the same kind of key.
     ///
     /// ## Since
     /// 0.1.0

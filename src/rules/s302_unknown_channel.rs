@@ -5,13 +5,13 @@ declare_rule! {
     /// The session's channel is not among the given channels.
     ///
     /// ## What it checks
-    /// MessagingChannelId of every session is the Id of a given channel. A column MessagingChannel.MessagingPlatformKey or
-    /// MessagingChannel.MasterLabel names a channel by that value instead.
+    /// MessagingChannelId of every session is the Id of a given channel. A column MessagingChannel.MessagingPlatformKey
+    /// or MessagingChannel.MasterLabel names a channel by that value instead.
     ///
     /// ## Why it matters
-    /// Salesforce refuses a reference to a channel that the org does not have, and a session on an unknown channel cannot be
-    /// judged by the channel's rules. Source: status code INVALID_CROSS_REFERENCE_KEY of the API; Object Reference,
-    /// MessagingSession.
+    /// Salesforce refuses a reference to a channel that the org does not have, and a session on an unknown channel
+    /// cannot be judged by the channel's rules. Source: status code INVALID_CROSS_REFERENCE_KEY of the API; Object
+    /// Reference, MessagingSession.
     ///
     /// ## Example
     /// Fails: `0Mj000000000009` when the channels hold `0Mj000000000001` only. Passes: `0Mj000000000001`.
@@ -20,7 +20,8 @@ declare_rule! {
     /// Export channels and sessions from the same org, and give all its channels.
     ///
     /// ## Nulls and unknowns
-    /// A missing channel is S201, a malformed Id S204. Runs only when channels are given and named by the same kind of key.
+    /// A missing channel is S201, a malformed Id S204. Runs only when channels are given and named by the same kind of
+    /// key.
     ///
     /// ## Since
     /// 0.1.0

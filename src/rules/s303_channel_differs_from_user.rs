@@ -5,22 +5,24 @@ declare_rule! {
     /// The session is on another channel than its customer.
     ///
     /// ## What it checks
-    /// MessagingChannelId of every session is that of the messaging user that it belongs to. The customer is looked up among
-    /// users, then among existing_users.
+    /// MessagingChannelId of every session is that of the messaging user that it belongs to. The customer is looked up
+    /// among users, then among existing_users.
     ///
     /// ## Why it matters
-    /// A messaging user is one address on one channel, so all its sessions are on that channel. Where they differ, either
-    /// reference is wrong, and answers would go elsewhere. Source: Object Reference, MessagingEndUser and MessagingSession.
+    /// A messaging user is one address on one channel, so all its sessions are on that channel. Where they differ,
+    /// either reference is wrong, and answers would go elsewhere. Source: Object Reference, MessagingEndUser and
+    /// MessagingSession.
     ///
     /// ## Example
-    /// Fails: a session on `0Mj000000000002` of a user linked to `0Mj000000000001`. Passes: a session on `0Mj000000000001`.
+    /// Fails: a session on `0Mj000000000002` of a user linked to `0Mj000000000001`. Passes: a session on
+    /// `0Mj000000000001`.
     ///
     /// ## How to mend it
     /// Refer to the customer's messaging user on the session's channel; every channel has its own.
     ///
     /// ## Nulls and unknowns
-    /// Sessions whose customer is not found, and those where either channel is missing, malformed or named by another kind of
-    /// key, are not judged.
+    /// Sessions whose customer is not found, and those where either channel is missing, malformed or named by another
+    /// kind of key, are not judged.
     ///
     /// ## Since
     /// 0.1.0
@@ -32,18 +34,18 @@ declare_rule! {
     existing: false,
     needs: &[
         Need::Column(Sessions, session::CHANNEL),
-        Need::Other(|context| customers_can_be_found(context, None)),
+        Need::Other(|context| customers_can_be_found(context, Some(user::CHANNEL))),
     ],
     since: "0.1.0",
-    decide: Decide::Joined(check),
+    decide: Decide::Joined(|session, customer| check(*session, customer)),
     describe: Describe::Session(|_, _| {
-        let message = "The session's channel is not the channel of its messaging user; a messaging user has sessions on its own \
-                       channel only.";
+        let message = "The session's channel is not the channel of its messaging user; a messaging user has sessions on its \
+                       own channel only.";
         Description::new(session::CHANNEL, message)
     }),
 }
 
-fn check(session: &JoinedSession, customer: Option<&JoinedUser>) -> Verdict {
+fn check(session: JoinedSession, customer: Option<&JoinedUser>) -> Verdict {
     customer.and_then(|customer| session.channel.differs(customer.channel)).map_or(Undecided, Verdict::fail_if)
 }
 

@@ -7,18 +7,21 @@ declare_rule! {
     /// StartTime, AcceptTime or EndTime cannot be read.
     ///
     /// ## What it checks
-    /// All three are timestamps in a form that Bulk API or Data Loader takes: ISO 8601 with date and time, a bare date, the
-    /// basic form without hyphens, or month/day/year. The date and time must exist, and the year lie between 1700 and 4000.
+    /// All three are timestamps in a form that Bulk API or Data Loader takes: ISO 8601 with date and time, a bare date,
+    /// the basic form without hyphens, or month/day/year. The date and time must exist, and the year lie between 1700
+    /// and 4000.
     ///
     /// ## Why it matters
-    /// Salesforce refuses a date that it cannot parse. Without it, whether a session is stale and what it proves about the
-    /// customer's last message stays unknown. Source: Bulk API 2.0 Developer Guide, date formats; Data Loader Guide.
+    /// Salesforce refuses a date that it cannot parse. Without it, whether a session is stale and what it proves about
+    /// the customer's last message stays unknown. Source: Bulk API 2.0 Developer Guide, date formats; Data Loader
+    /// Guide.
     ///
     /// ## Example
     /// Fails: `22.11.2026 12:00`, `1795348800000`. Passes: `2026-11-22T12:00:00Z`, `2026-11-22 12:00:00+01:00`.
     ///
     /// ## How to mend it
-    /// Export the column as ISO 8601 with a zone. A bare number means that a spreadsheet or a clock count got in between.
+    /// Export the column as ISO 8601 with a zone. A bare number means that a spreadsheet or a clock count got in
+    /// between.
     ///
     /// ## Nulls and unknowns
     /// Missing values pass. The rules that need the time do not decide for this record.

@@ -10,9 +10,9 @@ declare_rule! {
     /// All three have a time zone, and day and month of a date with slashes cannot be swapped.
     ///
     /// ## Why it matters
-    /// Data Loader reads a time without a zone in the zone of its own settings, this check as UTC. A limit of 24 or 48 hours
-    /// is wrong by the difference, and a swapped day and month by months. Source: Data Loader Guide, data types; Bulk API 2.0
-    /// Developer Guide, date formats.
+    /// Data Loader reads a time without a zone in the zone of its own settings, this check as UTC. A limit of 24 or 48
+    /// hours is wrong by the difference, and a swapped day and month by months. Source: Data Loader Guide, data types;
+    /// Bulk API 2.0 Developer Guide, date formats.
     ///
     /// ## Example
     /// Fails: `2026-11-22T12:00:00`, `2026-11-22`, `03/04/2026 12:00:00Z`. Passes: `2026-11-22T12:00:00Z`.

@@ -11,12 +11,13 @@ declare_rule! {
     /// The session's times are out of order.
     ///
     /// ## What it checks
-    /// StartTime is not after AcceptTime, AcceptTime not after EndTime, and StartTime not after EndTime. Equal times are in
-    /// order.
+    /// StartTime is not after AcceptTime, AcceptTime not after EndTime, and StartTime not after EndTime. Equal times
+    /// are in order.
     ///
     /// ## Why it matters
-    /// A session starts, is accepted by a rep, and ends. Times in another order are wrong ones, and ages and windows that
-    /// are computed from them are wrong too. Source: Object Reference, MessagingSession (StartTime, AcceptTime, EndTime).
+    /// A session starts, is accepted by a rep, and ends. Times in another order are wrong ones, and ages and windows
+    /// that are computed from them are wrong too. Source: Object Reference, MessagingSession (StartTime, AcceptTime,
+    /// EndTime).
     ///
     /// ## Example
     /// Fails: `StartTime=2026-11-22T12:00:00Z, EndTime=2026-11-22T11:59:59Z`. Passes: the same with
@@ -40,7 +41,8 @@ declare_rule! {
     since: "0.1.0",
     decide: Decide::Sessions(|sessions, _, marks| marks.each(sessions.iter().map(check))),
     describe: Describe::Session(|session, _| {
-        let wrong: Vec<_> = PAIRS.into_iter().filter(|pair| ahead(session, *pair).is_some_and(|ahead| ahead > 0)).collect();
+        let is_wrong = |pair: &(usize, usize)| ahead(session, *pair).is_some_and(|ahead| ahead > 0);
+        let wrong: Vec<_> = PAIRS.into_iter().filter(is_wrong).collect();
         let name = |field: usize| Sessions.fields()[field].name;
         let list: Vec<_> = wrong
             .iter()

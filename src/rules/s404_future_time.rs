@@ -10,9 +10,9 @@ declare_rule! {
     /// None of the three is after as-of by more than `policy.clock_tolerance` (5 minutes, for clocks that differ).
     ///
     /// ## Why it matters
-    /// All three say what has happened. A session that starts tomorrow would never count as stale, and would seem to prove a
-    /// message that the customer has not written. Source: Object Reference, MessagingSession; the limits in the article,
-    /// which count from what has happened.
+    /// All three say what has happened. A session that starts tomorrow would never count as stale, and would seem to
+    /// prove a message that the customer has not written. Source: Object Reference, MessagingSession; the limits in the
+    /// article, which count from what has happened.
     ///
     /// ## Example
     /// As of 2026-11-22T12:00:00Z fails: `StartTime=2026-11-22T12:05:01Z`. Passes: `StartTime=2026-11-22T12:05:00Z`.
@@ -33,7 +33,9 @@ declare_rule! {
     existing: false,
     needs: &[Need::Columns(Sessions, 1, FIELDS)],
     since: "0.1.0",
-    decide: Decide::Sessions(|sessions, context, marks| marks.each(sessions.iter().map(|session| check(session, context)))),
+    decide: Decide::Sessions(|sessions, context, marks| {
+        marks.each(sessions.iter().map(|session| check(session, context)));
+    }),
     describe: Describe::Session(|session, case| {
         let fails = |field| future_verdict(session.batch(), field, session.row, case.context) == Fail;
         let describe = |field| describe_future(session.batch(), field, session.row, case.context);

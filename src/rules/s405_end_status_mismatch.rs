@@ -12,9 +12,9 @@ declare_rule! {
     /// EndedByType.
     ///
     /// ## Why it matters
-    /// Whether a session is live decides whether another rep may write to the customer. When its fields disagree, one of
-    /// them is stale. Source: Object Reference, MessagingSession (Status, EndTime, EndedByType); for live sessions the
-    /// article, general considerations.
+    /// Whether a session is live decides whether another rep may write to the customer. When its fields disagree, one
+    /// of them is stale. Source: Object Reference, MessagingSession (Status, EndTime, EndedByType); for live sessions
+    /// the article, general considerations.
     ///
     /// ## Example
     /// Fails: `Status=Active, EndTime=2026-11-22T11:00:00Z`; `Status=Ended` without EndTime. Passes: `Status=Ended,
@@ -45,7 +45,10 @@ declare_rule! {
             let message = if field == session::END && session.batch().time(field, session.row).is_missing() {
                 format!("Status is {status}, but EndTime has no value; one of the two is out of date.")
             } else {
-                format!("{name} has a value although Status {status} says that the session goes on; one of the two is out of date.")
+                format!(
+                    "{name} has a value although Status {status} says that the session goes on; one of the two is out \
+                     of date."
+                )
             };
             Description::new(field, message)
         })

@@ -10,9 +10,9 @@ declare_rule! {
     /// Origin is AgentInitiated or not told.
     ///
     /// ## Why it matters
-    /// Those four statuses belong to enhanced channels. New belongs to standard ones and to sessions that a rep starts with
-    /// Send a Message. Any other combination means that PlatformType, Status or the channel is wrong. Source: Object
-    /// Reference, MessagingSession.Status; the article, general considerations, for New.
+    /// Those four statuses belong to enhanced channels. New belongs to standard ones and to sessions that a rep starts
+    /// with Send a Message. Any other combination means that PlatformType, Status or the channel is wrong. Source:
+    /// Object Reference, MessagingSession.Status; the article, general considerations, for New.
     ///
     /// ## Example
     /// Fails: `Status=Inactive` on a channel with `PlatformType=Standard`; `Status=New, Origin=InboundInitiated` on an
@@ -42,12 +42,15 @@ declare_rule! {
     describe: Describe::Session(|session, _| {
         let status = session.batch().pick(session::STATUS, session.row).value();
         let message = if status == Some(NEW) {
-            "Status New on an Enhanced channel belongs to sessions that a rep starts, and Origin says otherwise; one of Status, \
-             Origin and the channel's PlatformType is wrong."
+            "Status New on an Enhanced channel belongs to sessions that a rep starts, and Origin says otherwise; one of \
+             Status, Origin and the channel's PlatformType is wrong."
                 .to_owned()
         } else {
             let status = status.map_or("unknown", |at| STATUS.values[at]);
-            format!("Status {status} occurs on Enhanced channels only, but the channel's PlatformType is Standard; one of the two is wrong.")
+            format!(
+                "Status {status} occurs on Enhanced channels only, but the channel's PlatformType is Standard; one of the \
+                 two is wrong."
+            )
         };
         Description::new(session::STATUS, message)
     }),

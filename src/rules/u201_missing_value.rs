@@ -7,22 +7,24 @@ declare_rule! {
     /// A value that every messaging user needs is missing.
     ///
     /// ## What it checks
-    /// MessagingPlatformKey of every user; MessageType where there is such a column; Name where there is one and records are
-    /// to be inserted or upserted; MessagingChannelId of SMS users.
+    /// MessagingPlatformKey of every user; MessageType where there is such a column; Name where there is one and
+    /// records are to be inserted or upserted; MessagingChannelId of SMS users.
     ///
     /// ## Why it matters
     /// Salesforce creates no messaging user without them and refuses the record. Users of other channels without
-    /// MessagingChannelId are U301. Source: Object Reference, MessagingEndUser; status code REQUIRED_FIELD_MISSING of the API.
+    /// MessagingChannelId are U301. Source: Object Reference, MessagingEndUser; status code REQUIRED_FIELD_MISSING of
+    /// the API.
     ///
     /// ## Example
-    /// Fails: `MessageType=Text, MessagingPlatformKey=` (empty). Passes: `MessageType=Text, MessagingPlatformKey=+14155550123,
-    /// MessagingChannelId=0MjHo000000PCQzKAO`.
+    /// Fails: `MessageType=Text, MessagingPlatformKey=` (empty). Passes: `MessageType=Text,
+    /// MessagingPlatformKey=+14155550123, MessagingChannelId=0MjHo000000PCQzKAO`.
     ///
     /// ## How to mend it
     /// Fill the value from the system that the customers come from, or leave the record out.
     ///
     /// ## Nulls and unknowns
-    /// This is the rule about null: empty cells, blanks, `#N/A` and an Id of zeros all count as missing. Every user is judged.
+    /// This is the rule about null: empty cells, blanks, `#N/A` and an Id of zeros all count as missing. Every user is
+    /// judged.
     ///
     /// ## Since
     /// 0.1.0
@@ -42,7 +44,8 @@ declare_rule! {
     }),
     describe: Describe::User(|user, case| {
         let creates = case.context.operation.creates();
-        describe_first(user.batch(), FIELDS, |field| lacks(user, field, creates), |field| describe_missing(user.batch(), field))
+        let describe = |field| describe_missing(user.batch(), field);
+        describe_first(user.batch(), FIELDS, |field| lacks(user, field, creates), describe)
     }),
 }
 

@@ -10,8 +10,9 @@ declare_rule! {
     /// Both fields hold one of the values that Salesforce knows, spelled exactly.
     ///
     /// ## Why it matters
-    /// The picklists are restricted: Salesforce refuses any other value, and a spelling in another case is at best accepted
-    /// by luck. Source: Object Reference, MessagingEndUser; status code INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST of the API.
+    /// The picklists are restricted: Salesforce refuses any other value, and a spelling in another case is at best
+    /// accepted by luck. Source: Object Reference, MessagingEndUser; status code
+    /// INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST of the API.
     ///
     /// ## Example
     /// Fails: `MessageType=SMS` (the value is `Text`), `MessagingConsentStatus=optedout` (wrong case). Passes: `Text`,
@@ -21,8 +22,8 @@ declare_rule! {
     /// Take the suggested spelling where there is one; otherwise map the source system's words to Salesforce's values.
     ///
     /// ## Nulls and unknowns
-    /// Missing values pass. A value in the wrong case is read as the one that is meant; any other counts as unknown for the
-    /// rules that need it. Existing users are judged too.
+    /// Missing values pass. A value in the wrong case is read as the one that is meant; any other counts as unknown for
+    /// the rules that need it. Existing users are judged too.
     ///
     /// ## Since
     /// 0.1.0

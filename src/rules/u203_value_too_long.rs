@@ -8,12 +8,12 @@ declare_rule! {
     /// A text is longer than its field.
     ///
     /// ## What it checks
-    /// MessagingPlatformKey, Name, ProfilePictureUrl and MessagingExternalUserKey have at most 255 characters, Locale 20 and
-    /// IsoCountryCode 2. Characters are counted as UTF-16 units: an emoji counts twice.
+    /// MessagingPlatformKey, Name, ProfilePictureUrl and MessagingExternalUserKey have at most 255 characters, Locale
+    /// 20 and IsoCountryCode 2. Characters are counted as UTF-16 units: an emoji counts twice.
     ///
     /// ## Why it matters
-    /// Bulk API does not cut a long value off, it refuses the whole record. Source: Object Reference, MessagingEndUser; status
-    /// code STRING_TOO_LONG of the API; Data Loader Guide.
+    /// Bulk API does not cut a long value off, it refuses the whole record. Source: Object Reference, MessagingEndUser;
+    /// status code STRING_TOO_LONG of the API; Data Loader Guide.
     ///
     /// ## Example
     /// Fails: `IsoCountryCode=USA`. Passes: `IsoCountryCode=US`.

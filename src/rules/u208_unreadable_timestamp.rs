@@ -7,18 +7,21 @@ declare_rule! {
     /// CreatedDate or LastInboundMessageTime cannot be read.
     ///
     /// ## What it checks
-    /// Both are timestamps in a form that Bulk API or Data Loader takes: ISO 8601 with date and time, a bare date, the basic
-    /// form without hyphens, or month/day/year. The date and time must exist, and the year lie between 1700 and 4000.
+    /// Both are timestamps in a form that Bulk API or Data Loader takes: ISO 8601 with date and time, a bare date, the
+    /// basic form without hyphens, or month/day/year. The date and time must exist, and the year lie between 1700 and
+    /// 4000.
     ///
     /// ## Why it matters
-    /// Salesforce refuses a date that it cannot parse, and without the time it is unknown whether the customer may be written
-    /// to. Source: Bulk API 2.0 Developer Guide, date formats; Data Loader Guide.
+    /// Salesforce refuses a date that it cannot parse, and without the time it is unknown whether the customer may be
+    /// written to. Source: Bulk API 2.0 Developer Guide, date formats; Data Loader Guide.
     ///
     /// ## Example
-    /// Fails: `yesterday`, `46348.5`, `2026-02-30T10:00:00Z`. Passes: `2026-11-22T12:00:00Z`, `2026-11-22 12:00:00+01:00`.
+    /// Fails: `yesterday`, `46348.5`, `2026-02-30T10:00:00Z`. Passes: `2026-11-22T12:00:00Z`, `2026-11-22
+    /// 12:00:00+01:00`.
     ///
     /// ## How to mend it
-    /// Export the column as ISO 8601 with a zone. A bare number means that a spreadsheet or a clock count got in between.
+    /// Export the column as ISO 8601 with a zone. A bare number means that a spreadsheet or a clock count got in
+    /// between.
     ///
     /// ## Nulls and unknowns
     /// Missing values pass. The rules that need the time do not decide for this record. Existing users are judged too.

@@ -5,11 +5,13 @@ declare_rule! {
     /// The customer's last message lies in the future.
     ///
     /// ## What it checks
-    /// LastInboundMessageTime is not after as-of by more than `policy.clock_tolerance` (5 minutes, for clocks that differ).
+    /// LastInboundMessageTime is not after as-of by more than `policy.clock_tolerance` (5 minutes, for clocks that
+    /// differ).
     ///
     /// ## Why it matters
-    /// A message that has not been written yet opens no window: with a wrong zone or a swapped date a closed window would
-    /// look open. Source: the windows of 24 hours and seven days in the article, which count from the customer's last message.
+    /// A message that has not been written yet opens no window: with a wrong zone or a swapped date a closed window
+    /// would look open. Source: the windows of 24 hours and seven days in the article, which count from the customer's
+    /// last message.
     ///
     /// ## Example
     /// As of 2026-11-22T12:00:00Z fails: `2026-11-22T12:05:01Z`. Passes: `2026-11-22T12:05:00Z`.

@@ -7,12 +7,13 @@ declare_rule! {
     /// MessagingChannelId of every user whose kind of channel is known and is not SMS has a value.
     ///
     /// ## Why it matters
-    /// On all channels but enhanced SMS, a rep can only write to a customer who has a messaging user that is linked to the
-    /// channel in question. Source: the article, general considerations. SMS users without the field are U201, because a
-    /// load needs it all the same.
+    /// On all channels but enhanced SMS, a rep can only write to a customer who has a messaging user that is linked to
+    /// the channel in question. Source: the article, general considerations. SMS users without the field are U201,
+    /// because a load needs it all the same.
     ///
     /// ## Example
-    /// Fails: `MessageType=WhatsApp, MessagingChannelId=` (empty). Passes: the same with `MessagingChannelId=0MjHo000000PCQzKAO`.
+    /// Fails: `MessageType=WhatsApp, MessagingChannelId=` (empty). Passes: the same with
+    /// `MessagingChannelId=0MjHo000000PCQzKAO`.
     ///
     /// ## How to mend it
     /// Fill in the Id of the channel on which the customer gave consent.

@@ -10,8 +10,8 @@ declare_rule! {
     ///
     /// ## Why it matters
     /// Salesforce refuses a reference to a channel that the org does not have. Channel Ids differ between a sandbox and
-    /// production, which is how most wrong ones arise. Source: status code INVALID_CROSS_REFERENCE_KEY of the API; Object
-    /// Reference, MessagingChannel.
+    /// production, which is how most wrong ones arise. Source: status code INVALID_CROSS_REFERENCE_KEY of the API;
+    /// Object Reference, MessagingChannel.
     ///
     /// ## Example
     /// Fails: `0Mj000000000009` when the channels hold `0Mj000000000001` only. Passes: `0Mj000000000001`.
@@ -20,8 +20,8 @@ declare_rule! {
     /// Take the channel Ids from an export of the org that the users are loaded into, and give all its channels.
     ///
     /// ## Nulls and unknowns
-    /// A missing channel is U201 or U301, a malformed Id U204. Runs only when channels are given and named by the same kind of
-    /// key.
+    /// A missing channel is U201 or U301, a malformed Id U204. Runs only when channels are given and named by the same
+    /// kind of key.
     ///
     /// ## Since
     /// 0.1.0

@@ -15,11 +15,12 @@ declare_rule! {
     /// Fails: a user of a channel with `IsActive=false`. Passes: a user of a channel with `IsActive=true`.
     ///
     /// ## How to mend it
-    /// Activate the channel, or link the users to the channel that took its place: an upgrade to enhanced WhatsApp makes a
-    /// new one.
+    /// Activate the channel, or link the users to the channel that took its place: an upgrade to enhanced WhatsApp
+    /// makes a new one.
     ///
     /// ## Nulls and unknowns
-    /// A user whose channel is not among the given ones, or whose channel does not say whether it is active, is not judged.
+    /// A user whose channel is not among the given ones, or whose channel does not say whether it is active, is not
+    /// judged.
     ///
     /// ## Since
     /// 0.1.0
@@ -33,7 +34,8 @@ declare_rule! {
     since: "0.1.0",
     decide: Decide::Users(|users, _, marks| marks.each(users.iter().map(check))),
     describe: Describe::User(|_, _| {
-        Description::new(user::CHANNEL, "The channel is not active, so nothing can be sent to this user until it is activated.")
+        let message = "The channel is not active, so nothing can be sent to this user until it is activated.";
+        Description::new(user::CHANNEL, message)
     }),
 }
 

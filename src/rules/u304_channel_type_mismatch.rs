@@ -9,8 +9,9 @@ declare_rule! {
     /// MessageType of the user and of the channel that it names are the same.
     ///
     /// ## Why it matters
-    /// A user of one kind on a channel of another gets no messages: its platform key means nothing there. Neither field can
-    /// be changed after the record is created. Source: Object Reference, MessagingEndUser (both fields take no update).
+    /// A user of one kind on a channel of another gets no messages: its platform key means nothing there. Neither field
+    /// can be changed after the record is created. Source: Object Reference, MessagingEndUser (both fields take no
+    /// update).
     ///
     /// ## Example
     /// Fails: `MessageType=Text` on a channel with `MessageType=WhatsApp`. Passes: `MessageType=WhatsApp` on it.
@@ -19,8 +20,8 @@ declare_rule! {
     /// Find out which of the two is wrong. Often the file mixes customers of two channels and has one Id for both.
     ///
     /// ## Nulls and unknowns
-    /// A user whose channel is not among the given ones is not judged, nor one where either MessageType is missing or unknown.
-    /// The other rules go by the channel's MessageType.
+    /// A user whose channel is not among the given ones is not judged, nor one where either MessageType is missing or
+    /// unknown. The other rules go by the channel's MessageType.
     ///
     /// ## Since
     /// 0.1.0

@@ -8,16 +8,16 @@ declare_rule! {
     ///
     /// ## Why it matters
     /// The article covers Enhanced In-App Chat and leaves Enhanced Web Chat out, yet both have the MessageType
-    /// EmbeddedMessaging. Without more the article's rules cannot be applied. Source: the article, its lists of channels;
-    /// Object Reference, MessagingChannel.MessageType.
+    /// EmbeddedMessaging. Without more the article's rules cannot be applied. Source: the article, its lists of
+    /// channels; Object Reference, MessagingChannel.MessageType.
     ///
     /// ## Example
     /// Fails: a user with `MessageType=EmbeddedMessaging` and no channel given. Passes: a user of a channel with
     /// `Surface=in-app`.
     ///
     /// ## How to mend it
-    /// Give the channels with a column Surface. The embedded service deployment of the channel tells whether it is a web page
-    /// or a mobile app.
+    /// Give the channels with a column Surface. The embedded service deployment of the channel tells whether it is a
+    /// web page or a mobile app.
     ///
     /// ## Nulls and unknowns
     /// This is a rule about not knowing: a missing or unknown Surface, and a channel that is not given, fail.
@@ -34,8 +34,8 @@ declare_rule! {
     since: "0.1.0",
     decide: Decide::Users(|users, _, marks| marks.each(users.iter().map(check))),
     describe: Describe::User(|_, _| {
-        let message = "The channel may be In-App Chat or Web Chat, and only In-App Chat is covered; give the channel's Surface, \
-                       or rules that need it stay undecided.";
+        let message = "The channel may be In-App Chat or Web Chat, and only In-App Chat is covered; give the channel's \
+                       Surface, or rules that need it stay undecided.";
         Description::new(user::CHANNEL, message)
     }),
 }

@@ -33,7 +33,8 @@ declare_rule! {
     describe: Describe::User(|user, case| {
         let created = user.batch().time(user::CREATED, user.row).millis().unwrap_or_default();
         let available = timestamp::to_text(created + case.context.policy.user_available_after);
-        Description::new(user::CREATED, format!("The user is too new: Send a Message offers it from about {available} on."))
+        let message = format!("The user is too new: Send a Message offers it from about {available} on.");
+        Description::new(user::CREATED, message)
     }),
 }
 

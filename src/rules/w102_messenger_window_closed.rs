@@ -6,12 +6,12 @@ declare_rule! {
     ///
     /// ## What it checks
     /// Users on a covered Facebook Messenger channel: as-of minus LastInboundMessageTime is at most
-    /// `policy.messenger_window` (7 days). Exactly seven days is still open. Where the record does not tell, sessions are
-    /// asked, as for W101.
+    /// `policy.messenger_window` (7 days). Exactly seven days is still open. Where the record does not tell, sessions
+    /// are asked, as for W101.
     ///
     /// ## Why it matters
-    /// After seven days reps cannot use Send a Message for this customer at all; unlike WhatsApp, no template helps. Source:
-    /// the article, considerations for enhanced Facebook Messenger.
+    /// After seven days reps cannot use Send a Message for this customer at all; unlike WhatsApp, no template helps.
+    /// Source: the article, considerations for enhanced Facebook Messenger.
     ///
     /// ## Example
     /// As of 2026-11-22T12:00:00Z fails: `2026-11-15T11:59:59Z`. Passes: `2026-11-15T12:00:00Z`.
@@ -20,7 +20,8 @@ declare_rule! {
     /// Nothing in the record is wrong. Reach the customer on another channel, or wait until they write.
     ///
     /// ## Nulls and unknowns
-    /// Without a known last message the rule does not decide, and W103 says so. An unreadable time is U208, a future one U210.
+    /// Without a known last message the rule does not decide, and W103 says so. An unreadable time is U208, a future
+    /// one U210.
     ///
     /// ## Since
     /// 0.1.0
@@ -43,7 +44,8 @@ declare_rule! {
     ),
     describe: Describe::User(|user, case| {
         let message = describe_window(user, Window::Messenger, case.context);
-        Description::new(user::LAST_INBOUND, format!("{message}; Send a Message cannot be used until the customer writes."))
+        let message = format!("{message}; Send a Message cannot be used until the customer writes.");
+        Description::new(user::LAST_INBOUND, message)
     }),
 }
 

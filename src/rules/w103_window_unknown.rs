@@ -4,25 +4,25 @@ declare_rule! {
     /// It is not known whether this WhatsApp or Messenger customer may be written to now.
     ///
     /// ## What it checks
-    /// Users on a covered WhatsApp or Facebook Messenger channel have a LastInboundMessageTime, or sessions that show the
-    /// window open or closed.
+    /// Users on a covered WhatsApp or Facebook Messenger channel have a LastInboundMessageTime, or sessions that show
+    /// the window open or closed.
     ///
     /// ## Why it matters
-    /// Both channels close some time after the customer's last message, and no Salesforce field stores when that was. Sending
-    /// on a guess fails for the rep. Source: the article, considerations for enhanced WhatsApp and for enhanced Facebook
-    /// Messenger.
+    /// Both channels close some time after the customer's last message, and no Salesforce field stores when that was.
+    /// Sending on a guess fails for the rep. Source: the article, considerations for enhanced WhatsApp and for enhanced
+    /// Facebook Messenger.
     ///
     /// ## Example
     /// Fails: `MessageType=WhatsApp` without LastInboundMessageTime and without sessions. Passes: the same with
     /// `LastInboundMessageTime=2026-11-22T09:00:00Z`.
     ///
     /// ## How to mend it
-    /// Add the column from the conversation entries or from the messaging provider, or give the sessions with StartTime and
-    /// Origin: a session that the customer started proves a message.
+    /// Add the column from the conversation entries or from the messaging provider, or give the sessions with StartTime
+    /// and Origin: a session that the customer started proves a message.
     ///
     /// ## Nulls and unknowns
-    /// This is the rule about not knowing: a missing time and an absent column fail unless sessions help. An unreadable time
-    /// (U208) and one in the future (U210) are not judged again.
+    /// This is the rule about not knowing: a missing time and an absent column fail unless sessions help. An unreadable
+    /// time (U208) and one in the future (U210) are not judged again.
     ///
     /// ## Since
     /// 0.1.0

@@ -8,9 +8,9 @@ declare_rule! {
     /// `policy.window_closing_within` (2 hours) of it is left. Off unless selected.
     ///
     /// ## Why it matters
-    /// After 24 hours on WhatsApp and seven days on Messenger reps can no longer answer freely; whoever is to be written to
-    /// should be first in line. Source: the article, considerations for enhanced WhatsApp and for enhanced Facebook
-    /// Messenger. The two hours are this tool's choice.
+    /// After 24 hours on WhatsApp and seven days on Messenger reps can no longer answer freely; whoever is to be
+    /// written to should be first in line. Source: the article, considerations for enhanced WhatsApp and for enhanced
+    /// Facebook Messenger. The two hours are this tool's choice.
     ///
     /// ## Example
     /// As of 2026-11-22T12:00:00Z, on WhatsApp, fails: `2026-11-21T14:00:00Z` (two hours left). Passes:

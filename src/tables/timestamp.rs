@@ -113,30 +113,31 @@ fn number(digits: &[u8]) -> Option<i64> {
 
 fn uncommon(bytes: &[u8], day_first: bool) -> Option<Time> {
     let mut rest = Reader(bytes);
-    let (date, ambiguous, may_end, separators): (_, _, _, &[u8]) = if bytes.get(4) == Some(&b'-') {
+    let (date, ambiguous, separators): (_, _, &[u8]) = if bytes.get(4) == Some(&b'-') {
         let year = rest.fixed(4)?;
         rest.skip(b'-')?;
         let month = rest.fixed(2)?;
         rest.skip(b'-')?;
-        (NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, rest.fixed(2)?)?, false, true, b"T ")
+        (NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, rest.fixed(2)?)?, false, b"T ")
     } else if bytes.len() >= 8 && bytes[..8].iter().all(u8::is_ascii_digit) {
         let (year, month, day) = (rest.fixed(4)?, rest.fixed(2)?, rest.fixed(2)?);
-        (NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?, false, true, b"T")
+        (NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?, false, b"T")
     } else {
         let (date, ambiguous) = rest.slash_date(day_first)?;
-        (date, ambiguous, true, b" ")
+        (date, ambiguous, b" ")
     };
     if !(1700..=4000).contains(&chrono::Datelike::year(&date)) {
         return None;
     }
-    let (time, offset) = if rest.0.is_empty() && may_end {
+    let (time, offset) = if rest.0.is_empty() {
         (NaiveTime::MIN, None)
     } else {
         let separator = rest.next()?;
         if !separators.contains(&separator) {
             return None;
         }
-        let time = rest.time()?;
+        // Only the forms with a T may have a fraction, or ISO dates with a blank: Data Loader's slash dates have none.
+        let time = rest.time(separators.contains(&b'T'))?;
         (time, rest.zone()?)
     };
     let millis = NaiveDateTime::new(date, time).and_utc().timestamp_millis() - offset.unwrap_or(0);
@@ -180,14 +181,14 @@ impl Reader<'_> {
         Some((NaiveDate::from_ymd_opt(year, month, day)?, ambiguous))
     }
 
-    fn time(&mut self) -> Option<NaiveTime> {
+    fn time(&mut self, may_have_fraction: bool) -> Option<NaiveTime> {
         let hour = self.fixed(2)?;
         self.skip(b':')?;
         let minute = self.fixed(2)?;
         self.skip(b':')?;
         let second = self.fixed(2)?;
         let mut millis = 0;
-        if self.0.first() == Some(&b'.') {
+        if may_have_fraction && self.0.first() == Some(&b'.') {
             self.next();
             let digits = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
             if !(1..=9).contains(&digits) {
@@ -287,7 +288,7 @@ mod tests {
             "yesterday", "2026-11-31T12:00:00Z", "2026-02-29T00:00:00Z", "2026-11-22T24:00:00Z", "2026-11-22T12:60:00Z",
             "2026-11-22T12:00:60Z", "2026-11-22T12:00Z", " 2026-11-22T12:00:00Z", "2026-11-22T12:00:00Zx", "2026",
             "1699-12-31T00:00:00Z", "4001-01-01T00:00:00Z", "2026-11-22T12:00:00.Z", "2026-11-22T12:00:00+19:00",
-            "2026-11-22T12:00:00.1234567890Z", "1795348800000", "13/13/2026", "2026-11-22Z", "2026-11-22T12:00:00 Z",
+            "2026-11-22T12:00:00.1234567890Z", "1795348800000", "13/13/2026", "11/22/2026 12:00:00.5Z", "2026-11-22Z", "2026-11-22T12:00:00 Z",
         ] {
             assert!(Time::read(text, false).is_unreadable(), "{text}");
         }

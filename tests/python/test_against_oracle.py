@@ -95,5 +95,12 @@ def describe(case: Case, finding: Finding) -> str:
     for label, row in (("record", finding.row), ("related", finding.related_row)):
         if row is not None and row < len(table.rows):
             cells = {column: value for column, value in table.rows[row].items() if value is not None}
-            lines.append(f"  {label} {row}: {cells}")
+            lines.append(
+                f"  {label} {row}: " + ", ".join(f"{column}={shown(value)}" for column, value in cells.items())
+            )
     return "\n".join(lines)
+
+
+def shown(value: str) -> str:
+    """A cell, cut where it is long."""
+    return repr(value) if len(value) <= 60 else f"{value[:20]!r}... ({len(value)} characters)"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
+import contextlib
+import io
+import os
+import select
 import tempfile
 import weakref
 from pathlib import Path
@@ -13,6 +16,9 @@ from sendworthy.sources.streaming import scan_stream
 
 if TYPE_CHECKING:
     from sendworthy.sources.base import Source
+
+_CHUNK = 1 << 20
+_SIGNAL_SECONDS = 0.2
 
 
 def spool_stream(data: object, label: str) -> Source:
@@ -34,12 +40,22 @@ def spool_csv(stream: IO[bytes], label: str) -> Source:
     try:
         path = Path(folder.name) / "stream.csv"
         with path.open("wb") as copy:
-            shutil.copyfileobj(stream, copy, 1 << 20)
+            while data := _read_some(stream):
+                copy.write(data)
         source = FileSource([path], CSV, label, name=label)
     except BaseException:
         folder.cleanup()
         raise
     return _tied(source, folder, kind="csv")
+
+
+def _read_some(stream: IO[bytes]) -> bytes:
+    """The next bytes. Waits in a way that Ctrl-C ends: once polars handles signals, a blocked read does not notice."""
+    if os.name == "posix":
+        with contextlib.suppress(io.UnsupportedOperation):
+            while not select.select([stream.fileno()], [], [], _SIGNAL_SECONDS)[0]:
+                pass
+    return stream.read1(_CHUNK) if isinstance(stream, io.BufferedReader | io.BytesIO) else stream.read(_CHUNK)
 
 
 def _private_folder() -> tempfile.TemporaryDirectory[str]:

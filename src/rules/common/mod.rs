@@ -47,7 +47,7 @@ pub fn describe_first(
     let mut description = describe(failing.next().unwrap_or(fields[0]));
     let others: Vec<_> = failing.map(|field| batch.table().fields()[field].name).collect();
     if !others.is_empty() {
-        description.message += &format!(" The same holds for {}.", others.join(", "));
+        description.message = format!("{} The same holds for {}.", description.message, others.join(", "));
     }
     description
 }

@@ -210,6 +210,8 @@ class Cells:
             return self.missing()
         if self.chance(self.dirt / 10):
             return self.text(255)
+        if self.chance(self.dirt / 8):
+            return self.rng.choice(NO_DIGITS)
         if message_type == "WhatsApp" and self.chance(0.4):
             return digits
         if message_type in ("Text", "WhatsApp") or self.chance(0.2):
