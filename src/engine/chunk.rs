@@ -16,7 +16,7 @@ use crate::model::objects::{Table, session, user};
 use crate::model::picklists::ORIGIN;
 use crate::rule::Decide;
 use crate::tables::batch::Batch;
-use crate::tables::bind::Binding;
+use crate::tables::bind::{Binding, Form};
 use crate::tables::key::{Key, KeyMap};
 use crate::tables::sessions::{Session, Sessions};
 use crate::tables::users::{User, Users};
@@ -55,14 +55,16 @@ pub enum Content {
 pub struct ChannelNumbers(Mutex<KeyMap<u32>>);
 
 impl ChannelNumbers {
-    fn get(&self, key: Key, known: &mut KeyMap<ChannelNumber>) -> ChannelNumber {
+    fn get(&self, key: Key, form: Form, known: &mut KeyMap<ChannelNumber>) -> ChannelNumber {
         if !key.is_some() {
             return ChannelNumber::NONE;
         }
         *known.entry(key).or_insert_with(|| {
             let mut numbers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-            ChannelNumber::new(*numbers.entry(key).or_insert(next), key.is_salesforce())
+            // Whatever the column, the key of a channel that was found is its Id.
+            let form = if key.is_salesforce() { Form::Plain } else { form };
+            ChannelNumber::new(*numbers.entry(key).or_insert(next), form)
         })
     }
 }
@@ -188,6 +190,7 @@ impl<'a> Judge<'a> {
 struct Collector<'a> {
     task: &'a Task,
     every_span: bool,
+    form: Form,
     known: KeyMap<ChannelNumber>,
     channels: Vec<Batch>,
     users: Vec<UserEntry>,
@@ -201,9 +204,14 @@ impl<'a> Collector<'a> {
     fn new(task: &'a Task) -> Self {
         let every_span = task.context.policy.sessions_complete
             || task.selection.all().any(|active| active.rule.code == "S106");
+        let channel = match task.binding.table {
+            Table::Sessions => session::CHANNEL,
+            _ => user::CHANNEL,
+        };
         Self {
             task,
             every_span,
+            form: task.binding.column(channel).map_or(Form::Plain, |column| column.form),
             known: KeyMap::default(),
             channels: Vec::new(),
             users: Vec::new(),
@@ -230,7 +238,7 @@ impl<'a> Collector<'a> {
             self.users.push(UserEntry {
                 key: id,
                 row,
-                channel: self.task.channels.get(user.link().key, &mut self.known),
+                channel: self.task.channels.get(user.link().key, self.form, &mut self.known),
                 consent: user.batch().pick(user::CONSENT, user.row),
                 pending: Pending::of(user),
             });
@@ -259,7 +267,7 @@ impl<'a> Collector<'a> {
         self.sessions.push(SessionEntry {
             customer,
             row,
-            channel: self.task.channels.get(session.link().key, &mut self.known),
+            channel: self.task.channels.get(session.link().key, self.form, &mut self.known),
             live,
             inbound: proven.unwrap_or(i64::MIN),
         });

@@ -72,6 +72,13 @@ impl Context {
         }
     }
 
+    /// Whether sessions say when customers wrote: their StartTime and Origin are there, and they name users by Id.
+    #[must_use]
+    pub fn sessions_tell_of_messages(&self) -> bool {
+        let columns = [session::START, session::ORIGIN];
+        columns.iter().all(|field| self.has(Table::Sessions, *field)) && self.joins(Table::Users)
+    }
+
     /// Whether a rule can run on a table that it judges.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use super::customer::Span;
 use super::keys::Keyed;
 use super::window::Pending;
 use crate::model::picklists::Pick;
+use crate::tables::bind::Form;
 use crate::tables::key::Key;
 
 /// A channel by number: equal numbers are equal channels.
@@ -14,16 +15,17 @@ impl ChannelNumber {
     /// No channel is known.
     pub const NONE: Self = Self(0);
 
-    /// The n-th channel key met, counted from zero; keys of Salesforce Ids and other texts stay apart.
+    /// The n-th channel key met, counted from zero, and what the key is: Ids, labels, platform keys and keys of another
+    /// system stay apart.
     #[must_use]
-    pub const fn new(n: u32, salesforce: bool) -> Self {
-        Self((n + 1) << 1 | salesforce as u32)
+    pub const fn new(n: u32, form: Form) -> Self {
+        Self((n + 1) << 2 | form as u32)
     }
 
-    /// Whether two channels differ; nothing when one is unknown or they are named by keys of different kinds.
+    /// Whether two channels differ; nothing when one is unknown or they are named by keys of different forms.
     #[must_use]
     pub const fn differs(self, other: Self) -> Option<bool> {
-        if self.0 == 0 || other.0 == 0 || self.0 & 1 != other.0 & 1 { None } else { Some(self.0 != other.0) }
+        if self.0 == 0 || other.0 == 0 || self.0 & 3 != other.0 & 3 { None } else { Some(self.0 != other.0) }
     }
 }
 

@@ -69,6 +69,7 @@ pub struct Join<'a> {
     customer: Vec<&'a Active>,
     with_users: bool,
     with_existing: bool,
+    with_evidence: bool,
 }
 
 impl<'a> Join<'a> {
@@ -90,6 +91,7 @@ impl<'a> Join<'a> {
             customer: choose(|active| matches!(active.rule.decide, Decide::Customer(_))),
             with_users: context.joins(Table::Users),
             with_existing: context.joins(Table::ExistingUsers),
+            with_evidence: context.sessions_tell_of_messages(),
         }
     }
 
@@ -103,7 +105,7 @@ impl<'a> Join<'a> {
             about_users.tallies.push((active.bit, users.tally));
         }
         let existing = firsts(&side.existing, partition).by_key;
-        let mut windows = Windows::new(if self.with_users { Some(&users.by_key) } else { None });
+        let mut windows = Windows::new(self.with_evidence.then_some(&users.by_key));
         self.sessions(side, partition, &users.by_key, &existing, &mut windows, &mut about_sessions);
         self.customers(side, repeats, partition, &mut windows, &mut about_sessions);
         self.windows(&windows, &mut about_users);

@@ -40,13 +40,19 @@ impl Ids {
         Self { offset: super::draw::mix(seed) }
     }
 
+    /// A number below 2^53 for each number below 2^53.
+    #[must_use]
+    pub const fn scrambled(self, number: u64) -> u64 {
+        // Every step maps 53 bits onto 53 bits one to one.
+        let number = number.wrapping_add(self.offset).wrapping_mul(0x9e37_79b9_7f4a_7c15) & MASK;
+        let number = (number ^ number >> 27).wrapping_mul(0xbf58_476d_1ce4_e5b9) & MASK;
+        number ^ number >> 26
+    }
+
     /// The Id of a record number below 2^53.
     #[must_use]
     pub fn id(self, prefix: [u8; 3], number: u64) -> Id {
-        // Every step maps 53 bits onto 53 bits one to one.
-        let mut left = number.wrapping_add(self.offset).wrapping_mul(0x9e37_79b9_7f4a_7c15) & MASK;
-        left = (left ^ left >> 27).wrapping_mul(0xbf58_476d_1ce4_e5b9) & MASK;
-        left ^= left >> 26;
+        let mut left = self.scrambled(number);
         let mut body = [0; 15];
         body[..3].copy_from_slice(&prefix);
         body[3..6].copy_from_slice(&INSTANCE);

@@ -114,20 +114,8 @@ static COUNTRIES: &[Country] = &[
                 1529 1551 1552 1554 1555 1557 1558 1560 1561 1563 1564 1566 1568 1569 1571 1572 1574 1575 1577 1578 1580 \
                 1582 1583 1585 1586 1588 1589 1591 1592 1594 1595 1597 1599 160 163 170 172 173 175 176 178",
     },
-    Country {
-        iso: "FR",
-        code: 33,
-        low: 0,
-        names: &FRENCH,
-        areas: "60 61 62 63 64 65 66 67 68 73 74 75 76 77 78 79",
-    },
-    Country {
-        iso: "ES",
-        code: 34,
-        low: 0,
-        names: &SPANISH,
-        areas: "60 61 62 63 64 65 66 67 68 69 71 72 73 74 78",
-    },
+    Country { iso: "FR", code: 33, low: 0, names: &FRENCH, areas: "60 61 62 63 64 65 66 67 68 73 74 75 76 77 78 79" },
+    Country { iso: "ES", code: 34, low: 0, names: &SPANISH, areas: "60 61 62 63 64 65 66 67 68 69 71 72 73 74 78" },
     Country {
         iso: "IT",
         code: 39,
@@ -175,13 +163,7 @@ static COUNTRIES: &[Country] = &[
         areas: "701 702 703 704 705 706 707 708 709 801 802 803 804 805 806 807 808 809 901 902 903 904 905 \
                 906 907 908 909",
     },
-    Country {
-        iso: "AU",
-        code: 61,
-        low: 0,
-        names: &ENGLISH,
-        areas: "40 41 42 43 46 49",
-    },
+    Country { iso: "AU", code: 61, low: 0, names: &ENGLISH, areas: "40 41 42 43 46 49" },
     Country {
         iso: "PH",
         code: 63,
@@ -216,27 +198,9 @@ static COUNTRIES: &[Country] = &[
                 540 541 542 543 544 545 546 547 548 549 550 551 552 553 554 555 556 557 558 559 562 564 572 574 575 594 \
                 596",
     },
-    Country {
-        iso: "SG",
-        code: 65,
-        low: 0,
-        names: &SINGAPOREAN,
-        areas: "9",
-    },
-    Country {
-        iso: "NL",
-        code: 31,
-        low: 0,
-        names: &DUTCH,
-        areas: "61 62 63 64 65 68",
-    },
-    Country {
-        iso: "PL",
-        code: 48,
-        low: 0,
-        names: &POLISH,
-        areas: "45 50 51 53 57 60 66 69 72 73 78 79 88",
-    },
+    Country { iso: "SG", code: 65, low: 0, names: &SINGAPOREAN, areas: "9" },
+    Country { iso: "NL", code: 31, low: 0, names: &DUTCH, areas: "61 62 63 64 65 68" },
+    Country { iso: "PL", code: 48, low: 0, names: &POLISH, areas: "45 50 51 53 57 60 66 69 72 73 78 79 88" },
     Country {
         iso: "CO",
         code: 57,
@@ -244,13 +208,7 @@ static COUNTRIES: &[Country] = &[
         names: &SPANISH,
         areas: "300 301 302 303 304 305 310 311 312 313 314 315 316 317 318 319 320 321 322 323 350 351",
     },
-    Country {
-        iso: "SE",
-        code: 46,
-        low: 0,
-        names: &SWEDISH,
-        areas: "70 72 73 76 78 79",
-    },
+    Country { iso: "SE", code: 46, low: 0, names: &SWEDISH, areas: "70 72 73 76 78 79" },
 ];
 
 #[cfg(test)]

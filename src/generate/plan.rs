@@ -243,8 +243,7 @@ mod tests {
 
     #[test]
     fn settings_that_make_no_sense_are_refused() {
-        let good =
-            Settings { users: 1, sessions: 0, channels: 3, seed: 0, defect_rate: 1.0, as_of: 1_795_348_800_000 };
+        let good = Settings { users: 1, sessions: 0, channels: 3, seed: 0, defect_rate: 1.0, as_of: 1_795_348_800_000 };
         assert!(Plan::new(good).is_ok());
         for bad in [
             Settings { users: 0, ..good },

@@ -16,11 +16,20 @@ use crate::error::Result;
 use crate::model::channel::Kind;
 
 const NAMES: [&str; 12] = [
-    "Id", "Name", "MessagingChannelId", "MessageType", "MessagingPlatformKey", "MessagingConsentStatus",
-    "IsoCountryCode", "OwnerId", "ContactId", "AccountId", "CreatedDate", "LastInboundMessageTime",
+    "Id",
+    "Name",
+    "MessagingChannelId",
+    "MessageType",
+    "MessagingPlatformKey",
+    "MessagingConsentStatus",
+    "IsoCountryCode",
+    "OwnerId",
+    "ContactId",
+    "AccountId",
+    "CreatedDate",
+    "LastInboundMessageTime",
 ];
-const TYPES: [&str; 7] =
-    ["AppleBusinessChat", "Custom", "EmbeddedMessaging", "Facebook", "Line", "Text", "WhatsApp"];
+const TYPES: [&str; 7] = ["AppleBusinessChat", "Custom", "EmbeddedMessaging", "Facebook", "Line", "Text", "WhatsApp"];
 
 /// Texts that are made anew for each record, kept to spare allocations.
 #[derive(Debug, Default)]
@@ -142,7 +151,7 @@ impl Plan {
         match self.channel(user.home).kind {
             Kind::Sms | Kind::Outside | Kind::Unknown => self.push_phone(key, user, kind),
             Kind::WhatsApp => push_number(key, self.numbers.of(row).digits, 0),
-            Kind::Facebook => push_number(key, 100_000_000_000_000 + self.opaque(row) % (1 << 53), 0),
+            Kind::Facebook => push_number(key, 100_000_000_000_000 + self.ids.scrambled(u64::from(row)), 0),
             Kind::Line => {
                 key.push('U');
                 push_hex(key, self.opaque(row), 16);
@@ -173,7 +182,7 @@ impl Plan {
 
     /// A number that looks like chance and is no other record's.
     const fn opaque(&self, row: u32) -> u64 {
-        mix((row as u64) << 32 ^ self.settings.seed >> 32) & !(u64::MAX << 63)
+        mix((row as u64) << 32 ^ self.settings.seed >> 32)
     }
 
     fn push_phone(&self, key: &mut String, user: User, kind: u64) {
@@ -208,7 +217,7 @@ fn faulty(e164: &str, fault: PhoneFault, iso: &str, kind: u64) -> String {
         PhoneFault::Blanks => punctuated(e164, kind),
         PhoneFault::Letters => format!("{e164}{}", ["mobile", "m", " (home)"][(kind % 3) as usize]),
         PhoneFault::Extension => format!("{e164}{}", [" ext 5", "x5", " ext. 12"][(kind % 3) as usize]),
-        PhoneFault::TooLong => format!("{e164}00000"),
+        PhoneFault::TooLong => format!("{e164}000000"),
         PhoneFault::Scientific => format!("{}.{}E+{}", &digits[..1], &digits[1..], digits.len() - 1),
         PhoneFault::Decimal => format!("{digits}.0"),
         PhoneFault::Apostrophe => format!("'{e164}"),
@@ -275,8 +284,20 @@ mod tests {
             National, NoPlus, Scientific, TooLong,
         };
         let faults = [
-            NoPlus, National, DialledOut, LeadingZero, Blanks, Letters, Extension, TooLong, Scientific, Decimal,
-            Apostrophe, Invisible, FullWidth, Blank,
+            NoPlus,
+            National,
+            DialledOut,
+            LeadingZero,
+            Blanks,
+            Letters,
+            Extension,
+            TooLong,
+            Scientific,
+            Decimal,
+            Apostrophe,
+            Invisible,
+            FullWidth,
+            Blank,
         ];
         for (number, iso) in [("+14155550123", "US"), ("+447400123456", "GB"), ("+6591234567", "SG")] {
             for (fault, kind) in faults.into_iter().flat_map(|fault| (0..12).map(move |kind| (fault, kind))) {

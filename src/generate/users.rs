@@ -1,7 +1,7 @@
 //! What each user is: enough to know what its record earns and what its sessions may be, without any text.
 
-use super::clock::{DAY, HOUR, MINUTE};
 use super::channels::odd;
+use super::clock::{DAY, HOUR, MINUTE};
 use super::defects::{PhoneFault, UserFlaw};
 use super::draw::{Draw, Purpose};
 use super::plan::{PILLAR, Plan};
@@ -98,8 +98,7 @@ impl User {
     /// Whether sessions can refer to it and to its channel.
     #[must_use]
     pub const fn is_customer(&self) -> bool {
-        matches!(self.place, Place::Channel(_))
-            && !matches!(self.flaw, Some(UserFlaw::SameId | UserFlaw::IdMalformed))
+        matches!(self.place, Place::Channel(_)) && !matches!(self.flaw, Some(UserFlaw::SameId | UserFlaw::IdMalformed))
     }
 
     /// Whether nothing may prove that the customer wrote.

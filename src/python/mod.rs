@@ -3,6 +3,7 @@
 mod convert;
 mod engine;
 mod errors;
+mod generate;
 mod outcome;
 mod rules;
 
@@ -16,6 +17,7 @@ mod _core {
     #[pymodule_export]
     use super::errors::{ColumnError, ConfigError, InputError, SendworthyError};
     #[pymodule_export]
+    use super::generate::{Generated, generate};
     #[pymodule_export]
     use super::outcome::PyOutcome;
     #[pymodule_export]

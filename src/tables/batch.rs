@@ -168,19 +168,23 @@ fn each<T: Copy>(text: &StringViewArray, null: T, read: impl Fn(&str) -> T) -> V
     (0..text.len()).map(|row| if text.is_valid(row) { read(text.value(row)) } else { null }).collect()
 }
 
-/// Reads picklist cells. Neighbours mostly repeat: the last text is kept, so that most cells cost one comparison.
+/// Reads picklist cells. A column holds few different texts, so those read last are kept: by length and last byte, which
+/// tell the values of every list apart, most cells cost one comparison.
 fn picks(text: &StringViewArray, list: &'static Picklist) -> Vec<Pick> {
-    let mut last = ("", Pick::MISSING);
+    const KEPT: usize = 32;
+    let mut kept = [("", Pick::MISSING); KEPT];
     (0..text.len())
         .map(|row| {
             if text.is_null(row) {
                 return Pick::MISSING;
             }
             let cell = text.value(row);
-            if cell != last.0 {
-                last = (cell, if is_missing(cell) { Pick::MISSING } else { list.read(cell) });
+            let last = cell.as_bytes().last().copied().unwrap_or_default();
+            let slot = &mut kept[(cell.len() * 5 + usize::from(last)) % KEPT];
+            if cell != slot.0 {
+                *slot = (cell, if is_missing(cell) { Pick::MISSING } else { list.read(cell) });
             }
-            last.1
+            slot.1
         })
         .collect()
 }

@@ -3,7 +3,16 @@
 /// Whether a cell holds no value: empty, only blanks, or the `#N/A` by which Bulk API means null.
 #[must_use]
 pub fn is_missing(text: &str) -> bool {
-    text == "#N/A" || text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+    match text.as_bytes().first() {
+        None => true,
+        // Nearly every cell starts with a letter, a digit or a plus sign.
+        Some(first) if *first > b' ' && *first != b'#' => false,
+        _ => text == "#N/A" || all_blank(text),
+    }
+}
+
+fn all_blank(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
 }
 
 /// Reads a boolean as Data Loader does, `t` and `f` included.

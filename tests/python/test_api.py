@@ -135,7 +135,12 @@ def test_mapping_files_are_java_properties(text: str, expected: dict[str, str], 
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("", "no line of the form"), ("=Id", "names no source column"), ("a=Id\nb=Id", "line 2: Id is fed from two columns")]
+    ("text", "said"),
+    [
+        ("", "no line of the form"),
+        ("=Id", "names no source column"),
+        ("a=Id\nb=Id", "line 2: Id is fed from two columns"),
+    ],
 )
 def test_mapping_files_that_make_no_sense_are_refused(text: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "m.sdl").write_text(text)
@@ -151,7 +156,11 @@ def test_a_mapping_file_in_latin_1_is_read_as_java_does(tmp_path: Path) -> None:
 def test_progress_is_told_and_complete() -> None:
     seen: list[sw.Progress] = []
     sw.check(users=user_rows(5), sessions=session_rows(3), as_of=AS_OF, select=["U101", "S301"], progress=seen.append)
-    assert [(one.table, one.phase) for one in seen if one.rows == 0] == [("users", "reading"), ("sessions", "reading"), ("", "relating")]
+    assert [(one.table, one.phase) for one in seen if one.rows == 0] == [
+        ("users", "reading"),
+        ("sessions", "reading"),
+        ("", "relating"),
+    ]
     assert {one.table: one.rows for one in seen} == {"users": 5, "sessions": 3, "": 0}
 
 
@@ -259,7 +268,9 @@ def test_generated_data_are_the_same_for_the_same_seed() -> None:
     assert truth.join(found, on=["table", "row", "code"], how="anti").height == 0
 
 
-@pytest.mark.parametrize(("options", "said"), [({"users": 0}, "at least one user"), ({"defect_rate": 2}, "between 0 and 1")])
+@pytest.mark.parametrize(
+    ("options", "said"), [({"users": 0}, "at least one user"), ({"defect_rate": 2}, "between 0 and 1")]
+)
 def test_impossible_generation_is_refused(options: dict[str, Any], said: str) -> None:
     with pytest.raises(sw.ConfigError, match=said):
         sw.generate(**options)

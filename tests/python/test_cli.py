@@ -36,7 +36,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def sendworthy(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run the command as a user does."""
     return subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "sendworthy", *arguments], capture_output=True, text=True, check=False, env=_environment(), **options
+        [sys.executable, "-m", "sendworthy", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=_environment(),
+        **options,
     )
 
 
@@ -165,7 +170,10 @@ def test_an_input_that_cannot_be_read_is_status_2(fault: str, folder: Path, capf
         (["--users", "good.csv", "--output", "r.json", "--format", "json"], "put one just before it"),
         (["--users", "good.csv", "--format", "json", "--output", "a", "--output", "b"], "put one just before it"),
         (["--users", "good.csv", "--format", "csv", "--output", "good.csv"], "is an input of this check"),
-        (["--users", "good.csv", "--format", "csv", "--output", "absent/r.csv"], "the directory for --output is not there"),
+        (
+            ["--users", "good.csv", "--format", "csv", "--output", "absent/r.csv"],
+            "the directory for --output is not there",
+        ),
         (["--users", "good.csv", "--format", "csv", "--output", "."], "is a directory"),
         (["--users", "good.csv", "--max-findings", "3"], "--max-findings is for --format json"),
     ],
@@ -232,7 +240,9 @@ def test_results_go_to_stdout_and_notices_to_stderr(folder: Path, capfd: pytest.
     assert capfd.readouterr().err == ""
 
 
-def test_standard_input_is_a_table(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_standard_input_is_a_table(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO((folder / "bad.csv").read_bytes())))
     assert run(["check", "--users", "-", *ONLY, "--format", "json", "--output", "-"]) == 1
     report = json.loads(capfd.readouterr().out)
@@ -246,7 +256,21 @@ def test_maps_and_mapping_files_name_columns(folder: Path) -> None:
     rows = [{"Phone Number": row.pop("MessagingPlatformKey"), "K": row.pop("Id"), **row} for row in damaged_users()]
     write_csv(folder / "x.csv", rows)
     assert run(["check", "--users", "x.csv", *ONLY]) == 2
-    assert run(["check", "--users", "x.csv", *ONLY, "--map", "users.MessagingPlatformKey=Phone Number", "--map", "users.Id=K"]) == 1
+    assert (
+        run(
+            [
+                "check",
+                "--users",
+                "x.csv",
+                *ONLY,
+                "--map",
+                "users.MessagingPlatformKey=Phone Number",
+                "--map",
+                "users.Id=K",
+            ]
+        )
+        == 1
+    )
     (folder / "m.sdl").write_text("# mapping\nPhone\\ Number=MessagingPlatformKey\nK=Id\n")
     assert run(["check", "--users", "x.csv", *ONLY, "--sdl", "users=m.sdl"]) == 1
 
@@ -257,7 +281,9 @@ def test_written_files_are_announced(folder: Path, capfd: pytest.CaptureFixture[
     assert (folder / "out/users.rejected.csv").read_text().splitlines()[0].endswith(",ERROR")
 
 
-def test_parquet_is_refused_on_a_terminal(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_parquet_is_refused_on_a_terminal(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     assert run(["check", "--users", "bad.csv", *ONLY, "--format", "parquet"]) == 2
     assert "parquet is not for a terminal" in capfd.readouterr().err
@@ -286,7 +312,18 @@ def test_a_full_disk_is_status_2(form: str, folder: Path, capfd: pytest.CaptureF
 
 def test_a_reader_that_has_seen_enough_ends_the_command_quietly(folder: Path) -> None:
     write_csv(folder / "many.csv", [row | {"MessagingPlatformKey": "1"} for row in user_rows(9_999)])
-    command = [sys.executable, "-m", "sendworthy", "check", "--users", "many.csv", *ONLY, "--format", "jsonl", "--quiet"]
+    command = [
+        sys.executable,
+        "-m",
+        "sendworthy",
+        "check",
+        "--users",
+        "many.csv",
+        *ONLY,
+        "--format",
+        "jsonl",
+        "--quiet",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment()) as process:  # noqa: S603
         assert process.stdout is not None
         assert process.stderr is not None
@@ -297,7 +334,9 @@ def test_a_reader_that_has_seen_enough_ends_the_command_quietly(folder: Path) ->
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
-@pytest.mark.parametrize(("number", "status", "said"), [(signal.SIGINT, 130, "Stopped; nothing was written.\n"), (signal.SIGTERM, 143, "")])
+@pytest.mark.parametrize(
+    ("number", "status", "said"), [(signal.SIGINT, 130, "Stopped; nothing was written.\n"), (signal.SIGTERM, 143, "")]
+)
 def test_a_stopped_command_leaves_nothing_behind(number: int, status: int, said: str, folder: Path) -> None:
     os.mkfifo(folder / "slow.csv")
     (folder / "tmp").mkdir()
@@ -318,7 +357,9 @@ def test_a_stopped_command_leaves_nothing_behind(number: int, status: int, said:
     assert not (folder / "out").exists()
 
 
-def test_a_fault_of_ours_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_fault_of_ours_says_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("oops")
 
@@ -374,7 +415,16 @@ def test_generated_files_are_checked_by_the_command_that_is_printed(
 def test_all_tables_are_taken(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write_csv(folder / "sessions.csv", session_rows(5))
     write_csv(folder / "channels.csv", channel_rows())
-    tables = ["--users", "good.csv", "--sessions", "sessions.csv", "--channels", "channels.csv", "--existing-users", "good.csv"]
+    tables = [
+        "--users",
+        "good.csv",
+        "--sessions",
+        "sessions.csv",
+        "--channels",
+        "channels.csv",
+        "--existing-users",
+        "good.csv",
+    ]
     assert run(["check", *tables, "--format", "json", *ONLY]) == 0
     inputs = json.loads(capfd.readouterr().out)["inputs"]
     assert [one["table"] for one in inputs] == ["channels", "users", "sessions", "existing_users"]

@@ -97,7 +97,13 @@ def test_findings_are_the_same_whatever_the_batches_and_threads(tmp_path: Path) 
     frame = pl.DataFrame(rows)
     path = write_csv(tmp_path / "u.csv", rows)
     frame.write_parquet(tmp_path / "u.parquet", row_group_size=777)
-    sources: list[Any] = [frame, path, tmp_path / "u.parquet", frame.lazy(), pl.concat([frame[:5_001], frame[5_001:]], rechunk=False)]
+    sources: list[Any] = [
+        frame,
+        path,
+        tmp_path / "u.parquet",
+        frame.lazy(),
+        pl.concat([frame[:5_001], frame[5_001:]], rechunk=False),
+    ]
     texts = [
         sw.check(users=source, as_of=AS_OF, select=["U101", "U205"], threads=threads).to_jsonl()
         for source in sources
@@ -202,7 +208,9 @@ def test_json_has_everything(report: sw.Report) -> None:
 
 
 @pytest.mark.parametrize(("cap", "listed", "truncated"), [(0, 0, True), (2, 2, True), (4, 4, False), (9, 4, False)])
-def test_json_findings_can_be_capped_and_counts_stay_exact(cap: int, listed: int, truncated: bool, report: sw.Report) -> None:
+def test_json_findings_can_be_capped_and_counts_stay_exact(
+    cap: int, listed: int, truncated: bool, report: sw.Report
+) -> None:
     data = json.loads(report.to_json(max_findings=cap))
     assert (len(data["findings"]), data["truncated"]) == (listed, truncated)
     assert data["counts"] == report.counts.to_dicts()
@@ -220,7 +228,9 @@ def test_the_verdict_counts_records() -> None:
     rows = damaged_users(1_000)
     report = sw.check(users=rows, as_of=AS_OF, select=["U101", "U205"])
     assert report.to_text().splitlines()[0] == "Not ready: 2 blocking rules, 2 of 1,000 users would be rejected."
-    report = sw.check(users=rows, sessions=session_rows(3), as_of=AS_OF, select=["U101", "U205", "S301"], ignore=["U101", "U205"])
+    report = sw.check(
+        users=rows, sessions=session_rows(3), as_of=AS_OF, select=["U101", "U205", "S301"], ignore=["U101", "U205"]
+    )
     assert report.to_text().splitlines()[0] == "Ready: no errors in 1,000 users and 3 sessions; 0 warnings."
 
 

@@ -134,7 +134,9 @@ def test_every_form_of_a_table_gives_the_same_findings(form: Callable[[Path, lis
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__.strip("_"))
-def test_batches_can_be_read_again_projected_and_limited(form: Callable[[Path, list[Row]], Any], tmp_path: Path) -> None:
+def test_batches_can_be_read_again_projected_and_limited(
+    form: Callable[[Path, list[Row]], Any], tmp_path: Path
+) -> None:
     rows = user_rows(20)
     source = open_source("users", form(tmp_path, rows))
     assert source.schema.columns == COLUMNS
@@ -166,7 +168,9 @@ def test_simple_salesforce_records_are_flattened() -> None:
 
 def test_nested_json_lines_are_flattened(tmp_path: Path) -> None:
     path = tmp_path / "u.ndjson"
-    path.write_text('{"attributes":{"type":"X"},"Id":"a","MessagingChannel":{"MasterLabel":"m","attributes":{"t":1}}}\n')
+    path.write_text(
+        '{"attributes":{"type":"X"},"Id":"a","MessagingChannel":{"MasterLabel":"m","attributes":{"t":1}}}\n'
+    )
     source = open_source("users", path)
     assert next(source.batches(source.schema.columns)).to_dicts() == [{"Id": "a", "MessagingChannel.MasterLabel": "m"}]
 
@@ -179,7 +183,9 @@ def test_mixed_values_of_dicts_lose_nothing() -> None:
 
 def test_mixed_values_of_pandas_lose_nothing() -> None:
     pandas = pytest.importorskip("pandas")
-    frame = pandas.DataFrame({"x": pandas.Series(["+1", 14155550123, None, float("nan")], dtype=object), "y": [1, 2, 3, 4]})
+    frame = pandas.DataFrame(
+        {"x": pandas.Series(["+1", 14155550123, None, float("nan")], dtype=object), "y": [1, 2, 3, 4]}
+    )
     got = next(open_source("users", frame).batches(["x", "y"]))
     assert got["x"].to_list() == ["+1", "14155550123", None, None]
     assert got["y"].to_list() == [1, 2, 3, 4]
@@ -195,7 +201,11 @@ def test_pandas_without_pyarrow_is_read_value_by_value(tmp_path: Path) -> None:
     )
     path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}, check=False
+        [sys.executable, "-W", "ignore", "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("[('a', 1, ")
@@ -310,12 +320,17 @@ def test_a_series_is_no_table() -> None:
         sw.check(users=pl.Series([1, 2]))
 
 
-@pytest.mark.parametrize("empty", [pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String)), pl.LazyFrame(schema=dict.fromkeys(COLUMNS, pl.String))])
+@pytest.mark.parametrize(
+    "empty",
+    [pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String)), pl.LazyFrame(schema=dict.fromkeys(COLUMNS, pl.String))],
+)
 @pytest.mark.parametrize("table", ["users", "sessions", "channels", "existing_users"])
 def test_a_table_without_records_is_refused(table: str, empty: Any) -> None:
     tables: dict[str, Any] = {"users": pl.DataFrame(user_rows(1)), table: empty}
     if table in {"sessions", "channels"}:
-        tables[table] = empty.with_columns(pl.lit(None, pl.String).alias(name) for name in ("MessagingEndUserId", "Status"))
+        tables[table] = empty.with_columns(
+            pl.lit(None, pl.String).alias(name) for name in ("MessagingEndUserId", "Status")
+        )
     with pytest.raises(sw.InputError, match=f"^{table}: .*holds no records: nothing was examined"):
         sw.check(**tables)
 

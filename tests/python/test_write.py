@@ -130,7 +130,10 @@ def test_the_summary_describes_every_file(tmp_path: Path) -> None:
     report.write(tmp_path / "out")
     summary = json.loads((tmp_path / "out/summary.json").read_text())
     assert summary["counts"] == report.counts.to_dicts()
-    assert [(file["name"], file["rows"]) for file in summary["files"]] == [("users.ready.csv", 18), ("users.rejected.csv", 2)]
+    assert [(file["name"], file["rows"]) for file in summary["files"]] == [
+        ("users.ready.csv", 18),
+        ("users.rejected.csv", 2),
+    ]
     for file in summary["files"]:
         data = (tmp_path / "out" / file["name"]).read_bytes()
         assert (file["bytes"], file["sha256"]) == (len(data), hashlib.sha256(data).hexdigest())
@@ -156,7 +159,8 @@ def test_parquet_in_is_parquet_out(tmp_path: Path) -> None:
 
 def test_typed_frames_are_written_in_the_forms_of_bulk_api(tmp_path: Path) -> None:
     frame = pl.DataFrame(user_rows(1)).with_columns(
-        CreatedDate=pl.lit("2026-11-01T10:00:00.123+02:00").str.to_datetime(time_zone="Europe/Berlin"), Flag=pl.lit(value=True)
+        CreatedDate=pl.lit("2026-11-01T10:00:00.123+02:00").str.to_datetime(time_zone="Europe/Berlin"),
+        Flag=pl.lit(value=True),
     )
     check(frame).write(tmp_path / "out")
     header, row = read_csv(tmp_path / "out/users.ready.csv")
@@ -206,7 +210,11 @@ def test_writing_again_replaces_the_same_files(tmp_path: Path) -> None:
     check(damaged_users()).write(tmp_path / "out")
     check(user_rows(3)).write(tmp_path / "out")
     assert len(read_csv(tmp_path / "out/users.ready.csv")) == 4
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["summary.json", "users.ready.csv", "users.rejected.csv"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "summary.json",
+        "users.ready.csv",
+        "users.rejected.csv",
+    ]
 
 
 @pytest.mark.parametrize("left", ["users.ready-002.csv", "users.ready.parquet", "sessions.rejected.csv"])
@@ -247,7 +255,9 @@ def _breaking(error: BaseException) -> Callable[..., bytes]:
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), MemoryError()])
-def test_whatever_goes_wrong_nothing_half_remains(error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whatever_goes_wrong_nothing_half_remains(
+    error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = tmp_path / "new" / "out"
     report = check(damaged_users())
     monkeypatch.setattr(writing_of_reports, "csv_records", _breaking(error))
@@ -283,7 +293,11 @@ def test_a_move_that_fails_is_undone(tmp_path: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_a_source_that_changes_while_it_is_written_leaves_nothing(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"u.{suffix}"
-    save = (lambda rows: write_csv(path, rows)) if suffix == "csv" else (lambda rows: pl.DataFrame(rows).write_parquet(path))
+    save = (
+        (lambda rows: write_csv(path, rows))
+        if suffix == "csv"
+        else (lambda rows: pl.DataFrame(rows).write_parquet(path))
+    )
     save(damaged_users())
     report = check(path)
     save(damaged_users(30))

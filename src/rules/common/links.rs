@@ -22,8 +22,16 @@ pub fn channels_can_be_found(context: &Context, table: Table) -> Result<(), Stri
     let Some(column) = context.binding(table).and_then(|binding| binding.column(field)) else {
         return Err(format!("{} have no column MessagingChannelId", table.name()));
     };
+    let named_by = |field: usize| {
+        if channels.has(field) {
+            return Ok(());
+        }
+        let name = Table::Channels.fields()[field].name;
+        Err(format!("channels have no column {name}, by which {} name them", table.name()))
+    };
     match column.form {
-        Form::ChannelKey | Form::ChannelLabel => Ok(()),
+        Form::ChannelKey => named_by(channel::PLATFORM_KEY),
+        Form::ChannelLabel => named_by(channel::MASTER_LABEL),
         Form::Plain if !channels.is_external(channel::ID) => Ok(()),
         Form::Plain | Form::External => {
             Err(format!("{} and channels name channels by keys of different systems", table.name()))

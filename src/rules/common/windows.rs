@@ -2,7 +2,7 @@
 
 use crate::engine::context::Context;
 use crate::engine::window::Window;
-use crate::model::objects::{Table, session, user};
+use crate::model::objects::{Table, user};
 use crate::rule::Verdict;
 use crate::tables::timestamp::span;
 use crate::tables::users::User;
@@ -12,8 +12,7 @@ use crate::tables::users::User;
 /// # Errors
 /// What is missing.
 pub fn window_can_be_decided(context: &Context) -> Result<(), String> {
-    let evidence = [session::START, session::ORIGIN].iter().all(|field| context.has(Table::Sessions, *field));
-    if context.has(Table::Users, user::LAST_INBOUND) || (evidence && context.joins(Table::Users)) {
+    if context.has(Table::Users, user::LAST_INBOUND) || context.sessions_tell_of_messages() {
         return Ok(());
     }
     Err("users have no column LastInboundMessageTime, and there are no sessions with StartTime and Origin for users with Ids".to_owned())

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from oracle.model import UNDECIDED, Verdict, fail_if
 from oracle.shared import Rule, judge_choices, judge_duplicate, judge_ids
-from oracle.world import Row, World
+
+if TYPE_CHECKING:
+    from oracle.world import Row, World
 
 
 def c101_duplicate_channel_id(world: World, row: Row) -> Verdict:
@@ -12,12 +16,12 @@ def c101_duplicate_channel_id(world: World, row: Row) -> Verdict:
     return judge_duplicate(world, row)
 
 
-def c102_malformed_channel_id(world: World, row: Row) -> Verdict:
+def c102_malformed_channel_id(_world: World, row: Row) -> Verdict:
     """The Id is malformed or repairable."""
     return judge_ids(row, ["Id"])
 
 
-def c103_unknown_channel_type(world: World, row: Row) -> Verdict:
+def c103_unknown_channel_type(_world: World, row: Row) -> Verdict:
     """MessageType is not exactly a known value."""
     return judge_choices(row, ["MessageType"])
 

@@ -1,13 +1,18 @@
 """Random cells, good and bad in every way that the rules tell apart."""
 
+# ruff: noqa: RUF001 (look-alike characters are among the wrong cells)
+
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from oracle.cells import EMPTY_ID, PICKLISTS, suffix_of
 from oracle.times import EPOCH
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
 
 MISSING = (None, None, "", " ", "   ", "\t", "\r\n", " \t", "#N/A")
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -54,6 +59,7 @@ class Cells:
     """Makes cells; a share of them, the dirt, is wrong on purpose."""
 
     def __init__(self, rng: random.Random, as_of: datetime, day_first: bool, dirt: float) -> None:
+        """Draw from rng; as_of is the moment that timestamps lie around, dirt the share of wrong cells."""
         self.rng, self.as_of, self.day_first, self.dirt = rng, as_of, day_first, dirt
 
     def chance(self, probability: float) -> bool:

@@ -265,11 +265,7 @@ class _Maker:
     def table(self, name: str, records: list[Record]) -> Table:
         """Keep some of the columns, in any order and any case."""
         rng = self.rng
-        if rng.random() < 0.02:
-            records = []
-        columns = (
-            [column for column in records[0] if column != "MessagingChannel."] if records else sorted(REQUIRED[name])
-        )
+        columns = [column for column in records[0] if column != "MessagingChannel."]
         required = set(REQUIRED[name])
         if name == "users" and not self.given["channels"]:
             required.add("MessageType")
@@ -279,7 +275,7 @@ class _Maker:
         columns = [column for column in columns if column in required | optional]
         headers = {column: column for column in columns}
         link = self.relationship.get(name)
-        if link and "MessagingChannelId" in headers and records:
+        if link and "MessagingChannelId" in headers:
             del headers["MessagingChannelId"]
             headers["MessagingChannel."] = f"MessagingChannel.{link}"
         if self.mixed_case:

@@ -130,17 +130,17 @@ def s201_missing_value(world: World, row: Row) -> Verdict:
     return fail_if(no_customer or no_channel or row.missing("Status"))
 
 
-def s202_unknown_picklist_value(world: World, row: Row) -> Verdict:
+def s202_unknown_picklist_value(_world: World, row: Row) -> Verdict:
     """A picklist cell is not exactly a known value."""
     return judge_choices(row, CHOICES)
 
 
-def s203_value_too_long(world: World, row: Row) -> Verdict:
+def s203_value_too_long(_world: World, row: Row) -> Verdict:
     """A text is longer than its field."""
     return judge_lengths(row, LENGTHS)
 
 
-def s204_malformed_id(world: World, row: Row) -> Verdict:
+def s204_malformed_id(_world: World, row: Row) -> Verdict:
     """An Id is malformed or repairable."""
     return judge_ids(row, SESSION_IDS)
 
@@ -170,17 +170,17 @@ def s303_channel_differs_from_user(world: World, row: Row) -> Verdict:
     return fail_if(mine != theirs)
 
 
-def s401_unreadable_timestamp(world: World, row: Row) -> Verdict:
+def s401_unreadable_timestamp(_world: World, row: Row) -> Verdict:
     """A timestamp cannot be read."""
     return judge_readable(row, TIMES)
 
 
-def s402_timestamp_without_zone(world: World, row: Row) -> Verdict:
+def s402_timestamp_without_zone(_world: World, row: Row) -> Verdict:
     """A timestamp has no zone, or its day and month could be swapped."""
     return judge_zones(row, TIMES)
 
 
-def s403_time_order(world: World, row: Row) -> Verdict:
+def s403_time_order(_world: World, row: Row) -> Verdict:
     """Not StartTime <= AcceptTime <= EndTime."""
     known = [instant for field in TIMES if (instant := row.time(field).instant) is not None]
     return fail_if(any(a > b for a, b in combinations(known, 2))) if len(known) >= 2 else UNDECIDED

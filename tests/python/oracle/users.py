@@ -52,17 +52,17 @@ def u201_missing_value(world: World, row: Row) -> Verdict:
     )
 
 
-def u202_unknown_picklist_value(world: World, row: Row) -> Verdict:
+def u202_unknown_picklist_value(_world: World, row: Row) -> Verdict:
     """MessageType or MessagingConsentStatus is not exactly a known value."""
     return judge_choices(row, CHOICES)
 
 
-def u203_value_too_long(world: World, row: Row) -> Verdict:
+def u203_value_too_long(_world: World, row: Row) -> Verdict:
     """A text is longer than its field."""
     return judge_lengths(row, LENGTHS)
 
 
-def u204_malformed_id(world: World, row: Row) -> Verdict:
+def u204_malformed_id(_world: World, row: Row) -> Verdict:
     """An Id is malformed or repairable."""
     return judge_ids(row, USER_IDS)
 
@@ -85,12 +85,12 @@ def u206_duplicate_address(world: World, row: Row) -> Verdict:
     return PASS if first is row or same_record else related_to(first)
 
 
-def u208_unreadable_timestamp(world: World, row: Row) -> Verdict:
+def u208_unreadable_timestamp(_world: World, row: Row) -> Verdict:
     """A timestamp cannot be read."""
     return judge_readable(row, TIMES)
 
 
-def u209_timestamp_without_zone(world: World, row: Row) -> Verdict:
+def u209_timestamp_without_zone(_world: World, row: Row) -> Verdict:
     """A timestamp has no zone, or its day and month could be swapped."""
     return judge_zones(row, TIMES)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from oracle.model import UNDECIDED, Verdict, fail_if
 from oracle.shared import Rule, column, in_future
 from oracle.times import milliseconds
-from oracle.world import Row, World
+
+if TYPE_CHECKING:
+    from oracle.world import Row, World
 
 
 def window_length(world: World, row: Row) -> int | None:

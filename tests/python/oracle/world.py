@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from oracle.cells import Choice, IdCell, address_of, is_missing, read_choice, read_id, read_loose
-from oracle.model import Policy, Table
 from oracle.times import Time, instant_of, read_time
 
-USER_IDS = {
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from oracle.model import Policy, Table
+
+USER_IDS: dict[str, tuple[str, ...]] = {
     "Id": ("0PA",),
     "MessagingChannelId": ("0Mj",),
     "AccountId": ("001",),
@@ -20,7 +24,7 @@ USER_IDS = {
     "LeadId": ("00Q",),
     "OwnerId": ("005", "00G"),
 }
-SESSION_IDS = {
+SESSION_IDS: dict[str, tuple[str, ...]] = {
     "Id": ("0Mw",),
     "MessagingEndUserId": ("0PA",),
     "MessagingChannelId": ("0Mj",),
@@ -30,7 +34,12 @@ SESSION_IDS = {
     "OpportunityId": ("006",),
     "ConversationId": ("0dw",),
 }
-PREFIXES = {"channels": {"Id": ("0Mj",)}, "users": USER_IDS, "existing_users": USER_IDS, "sessions": SESSION_IDS}
+PREFIXES: dict[str, dict[str, tuple[str, ...]]] = {
+    "channels": {"Id": ("0Mj",)},
+    "users": USER_IDS,
+    "existing_users": USER_IDS,
+    "sessions": SESSION_IDS,
+}
 
 CHANNEL_LINKS = ("MessagingChannel.MessagingPlatformKey", "MessagingChannel.MasterLabel")
 
@@ -88,6 +97,7 @@ class Sheet:
     """One table with its columns matched."""
 
     def __init__(self, name: str, table: Table, day_first: bool) -> None:
+        """Match the columns without regard to case."""
         self.columns = {column.lower() for column in table.columns}
         self.rows = [
             Row(name, number, {column.lower(): cells.get(column) for column in table.columns}, day_first)
@@ -134,6 +144,7 @@ class World:
     """Everything that a rule may look at."""
 
     def __init__(self, tables: Mapping[str, Table], as_of: datetime, operation: str, policy: Policy) -> None:
+        """Take the tables and the circumstances of one check."""
         self.sheets = {name: Sheet(name, table, policy.day_first) for name, table in tables.items()}
         self.as_of = instant_of(as_of)
         self.operation = operation
@@ -159,26 +170,24 @@ class World:
 
     def _read_link(self, row: Row) -> Link:
         column = self.sheets[row.table].channel_column
-        channels = self.sheet("channels")
-        if column is None:
+        if column is None or row.missing(column):
             return Link(missing=True)
-        if column == "MessagingChannelId":
-            cell = row.id_cell(column)
-            if cell.state == "missing":
-                return Link(missing=True)
-            if cell.key is None:
-                return Link(missing=False)
-            found = channels.first_by_id.get(cell.key) if channels else None
-            return Link(missing=False, key=("Id", cell.key), readable=True, channel=found)
-        text = row.text(column)
-        if is_missing(text):
-            return Link(missing=True)
-        assert text is not None
+        return self._read_id_link(row) if column == "MessagingChannelId" else self._read_relationship(row, column)
+
+    def _read_id_link(self, row: Row) -> Link:
+        cell, channels = row.id_cell("MessagingChannelId"), self.sheet("channels")
+        if cell.key is None:
+            return Link(missing=cell.state == "missing")
+        found = channels.first_by_id.get(cell.key) if channels else None
+        return Link(missing=False, key=("Id", cell.key), readable=True, channel=found)
+
+    def _read_relationship(self, row: Row, column: str) -> Link:
+        text, channels = row.text(column) or "", self.sheet("channels")
         if channels is None:
             return Link(missing=False, key=(column, text), readable=True)
         named = [channel for channel in channels.rows if channel.text(column.split(".")[1]) == text]
         if not named:
-            return Link(missing=False, readable=True)
+            return Link(missing=False, key=(column, text), readable=True)
         own_type = row.value("MessageType") if row.table != "sessions" else None
         same_type = [channel for channel in named if own_type is not None and channel.value("MessageType") == own_type]
         channel = (same_type or named)[0]
