@@ -97,9 +97,7 @@ impl Operation {
             "insert" => Ok(Self::Insert),
             "update" => Ok(Self::Update),
             "upsert" => Ok(Self::Upsert),
-            _ => Err(Error::Config(format!(
-                "operation '{name}' is unknown; use audit, insert, update or upsert"
-            ))),
+            _ => Err(Error::Config(format!("operation '{name}' is unknown; use audit, insert, update or upsert"))),
         }
     }
 

@@ -3,17 +3,17 @@
 //! A rule states how it decides by choosing the variant of [`Decide`] that gives it exactly what it needs to see.
 
 use crate::engine::context::Context;
-use crate::engine::entries::ChannelNumber;
 use crate::engine::customer::{CustomerMarks, Span};
+use crate::engine::entries::ChannelNumber;
 use crate::engine::window::Evidence;
 use crate::findings::marks::Marks;
 use crate::model::objects::Table;
+use crate::model::picklists::Pick;
 use crate::tables::batch::Batch;
 use crate::tables::channels::ChannelRow;
 use crate::tables::key::Key;
 use crate::tables::sessions::{Session, Sessions};
 use crate::tables::users::{User, Users};
-use crate::model::picklists::Pick;
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -13,7 +13,12 @@ def main() -> int:
         sys.stdout.write(f"sendworthy {__version__}\n")
         return 0
 
+    import warnings
+
     from sendworthy.cli import run
+
+    if not sys.warnoptions:  # meant for programmers, and libraries that are used here give some
+        warnings.simplefilter("ignore")
 
     return run(sys.argv[1:])
 

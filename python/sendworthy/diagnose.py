@@ -36,6 +36,7 @@ _MAGIC = (
     (b"%PDF", "is a PDF file: export the data as CSV"),
 )
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_SECRETS = re.compile(r"(?<=://)[^/@\s]*@|\?[^\s)]*")  # of URLs: user, password, signed queries
 _DAMAGED = (gzip.BadGzipFile, EOFError, zlib.error)
 
 
@@ -93,7 +94,9 @@ def diagnose(path: Path | None, name: str, kind: str, separator: str, error: Bas
             return found
         except OSError:
             problem = None
-    return InputError(f"{name}: {problem or f'cannot be read: {first_line(error)}'}")
+    if problem is None:
+        problem = f"cannot be read: {first_line(error) if path is not None else _SECRETS.sub('', first_line(error))}"
+    return InputError(f"{name}: {problem}")
 
 
 @contextmanager
@@ -115,22 +118,22 @@ def _opened(path: Path, name: str) -> Iterator[IO[bytes] | None]:
                 raise InputError(message) from error
 
 
-def _header_problem(start: bytes, separator: str, *, complete: bool) -> str | None:
+def _header_problem(start: bytes, separator: str, *, complete: bool) -> str | None:  # noqa: PLR0911  (one per fault)
     for magic, problem in _MAGIC:
         if start.startswith(magic):
             return problem
     line = start.split(b"\n", 1)[0]
-    if not line.strip(b"\r \t\xef\xbb\xbf"):
-        return "has a blank first line: the header must be there" if start.strip() else "has no header and no records"
     if b"\0" in line:
         return "is not a CSV file: its first line holds NUL bytes (binary data, or UTF-16 without a mark)"
+    if not line.strip(b"\r \t\xef\xbb\xbf"):
+        return "has a blank first line: the header must be there" if start.strip() else "has no header and no records"
     try:
-        line.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if error.reason != "unexpected end of data" or complete:  # else cut by the reading, in the middle of a letter
-            return _not_utf8("the header", error.start, line[error.start :])
-    try:
+        (line if complete or len(line) < len(start) else line[:-3]).decode(
+            "utf-8-sig"
+        )  # -3: a letter cut by the reading
         names = _first_record(start, separator)
+    except UnicodeDecodeError as error:
+        return _not_utf8("the header", error.start, line[error.start :])
     except csv.Error as error:
         if "new-line character" in str(error):
             return "has lines that end in a lone carriage return (old Mac style): save it with LF or CRLF"

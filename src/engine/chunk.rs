@@ -202,8 +202,8 @@ struct Collector<'a> {
 
 impl<'a> Collector<'a> {
     fn new(task: &'a Task) -> Self {
-        let every_span = task.context.policy.sessions_complete
-            || task.selection.all().any(|active| active.rule.code == "S106");
+        let every_span =
+            task.context.policy.sessions_complete || task.selection.all().any(|active| active.rule.code == "S106");
         let channel = match task.binding.table {
             Table::Sessions => session::CHANNEL,
             _ => user::CHANNEL,
@@ -260,8 +260,7 @@ impl<'a> Collector<'a> {
             return;
         }
         let start = batch.time(session::START, session.row).millis();
-        let by_customer =
-            batch.pick(session::ORIGIN, session.row).is(const { ORIGIN.position("InboundInitiated") });
+        let by_customer = batch.pick(session::ORIGIN, session.row).is(const { ORIGIN.position("InboundInitiated") });
         let proven = start.filter(|start| by_customer && !self.task.context.is_future(*start));
         let live = session.is_live();
         self.sessions.push(SessionEntry {

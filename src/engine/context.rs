@@ -109,7 +109,9 @@ impl Context {
             Err(match (least, names.as_slice()) {
                 (_, [name]) => format!("{} have no column {name}", table.name()),
                 (1, names) => format!("{} have none of the columns {}", table.name(), names.join(", ")),
-                (least, names) => format!("{} have fewer than {least} of the columns {}", table.name(), names.join(", ")),
+                (least, names) => {
+                    format!("{} have fewer than {least} of the columns {}", table.name(), names.join(", "))
+                }
             })
         };
         match need {

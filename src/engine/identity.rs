@@ -1,5 +1,7 @@
 //! Records that must differ: which record of a key is the first, and which come after it.
 
+use std::hash::BuildHasherDefault;
+
 use super::entries::AddressEntry;
 use super::keys::{Keyed, Partitioned};
 use crate::findings::marks::Tally;
@@ -26,9 +28,10 @@ pub struct Firsts<E> {
 }
 
 /// Goes through one partition of all chunks in order of rows.
+#[must_use]
 pub fn firsts<E: Keyed>(chunks: &[Partitioned<E>], partition: usize) -> Firsts<E> {
     let entries = chunks.iter().map(|chunk| chunk.part(partition).len()).sum();
-    let mut by_key: KeyMap<E> = KeyMap::with_capacity_and_hasher(entries, Default::default());
+    let mut by_key: KeyMap<E> = KeyMap::with_capacity_and_hasher(entries, BuildHasherDefault::default());
     let mut repeats = Vec::new();
     for entry in chunks.iter().flat_map(|chunk| chunk.part(partition)) {
         match by_key.entry(entry.key()) {
@@ -51,6 +54,7 @@ struct InOrg {
 
 /// Addresses of one partition that occur twice: in the org under another Id, or earlier in the file unless both
 /// records have one Id (then the Id itself is the finding).
+#[must_use]
 pub fn addresses(
     users: &[Partitioned<AddressEntry>],
     existing: &[Partitioned<AddressEntry>],
@@ -69,12 +73,12 @@ pub fn addresses(
             .or_insert(InOrg { first: this, second: None });
     }
     let entries = users.iter().map(|chunk| chunk.part(partition).len()).sum();
-    let mut in_file: KeyMap<(Key, u32)> = KeyMap::with_capacity_and_hasher(entries, Default::default());
+    let mut in_file: KeyMap<(Key, u32)> = KeyMap::with_capacity_and_hasher(entries, BuildHasherDefault::default());
     let mut repeats = Vec::new();
     for entry in users.iter().flat_map(|chunk| chunk.part(partition)) {
-        let collision = in_org.get(&entry.address).and_then(|known| {
-            if known.first.0 == entry.id { known.second } else { Some(known.first) }
-        });
+        let collision = in_org
+            .get(&entry.address)
+            .and_then(|known| if known.first.0 == entry.id { known.second } else { Some(known.first) });
         let (first_id, first_row) = *in_file.entry(entry.address).or_insert((entry.id, entry.row));
         let same_id = entry.id.is_some() && entry.id == first_id;
         if let Some((_, row)) = collision {

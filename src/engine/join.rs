@@ -143,14 +143,7 @@ impl<'a> Join<'a> {
         found.tallies.extend(self.joined.iter().zip(tallies).map(|(active, tally)| (active.bit, tally)));
     }
 
-    fn customers(
-        &self,
-        side: &Side,
-        repeats: &Repeats,
-        partition: usize,
-        windows: &mut Windows,
-        found: &mut Found,
-    ) {
+    fn customers(&self, side: &Side, repeats: &Repeats, partition: usize, windows: &mut Windows, found: &mut Found) {
         let mut spans: Vec<Span> = side.spans.iter().flat_map(|chunk| chunk.part(partition)).copied().collect();
         if self.context.policy.sessions_complete {
             spans.iter().for_each(|span| windows.ended(span));
@@ -221,8 +214,7 @@ impl Windows {
             let Pending::Yes(window) = told.user.pending else { return None };
             let at_least = (told.at_least > i64::MIN).then_some(told.at_least);
             let at_most = told.newest_end.filter(|_| told.all_over);
-            (at_least.is_some() || at_most.is_some())
-                .then_some((&told.user, Evidence { window, at_least, at_most }))
+            (at_least.is_some() || at_most.is_some()).then_some((&told.user, Evidence { window, at_least, at_most }))
         })
     }
 }

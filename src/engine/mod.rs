@@ -224,11 +224,7 @@ impl Engine {
         findings.count(bit, tally);
     }
 
-    fn repeated_addresses(
-        &self,
-        users: &[Partitioned<AddressEntry>],
-        findings: &mut TableFindings,
-    ) -> Result<()> {
+    fn repeated_addresses(&self, users: &[Partitioned<AddressEntry>], findings: &mut TableFindings) -> Result<()> {
         let Some(bit) = self.first_rule(Table::Users, Identity::Address) else { return Ok(()) };
         for (repeats, tally) in self.partitions(|partition| addresses(users, &self.in_org, partition))? {
             findings.count(bit, tally);

@@ -45,8 +45,7 @@ impl Selection {
         // The longest selector is the most specific one.
         overrides.sort_by_key(|(selector, _)| std::cmp::Reverse(selector.len()));
         let chosen = |rule: &Rule| {
-            let selected =
-                select.map_or(rule.default, |select| select.iter().any(|selector| matches(rule, selector)));
+            let selected = select.map_or(rule.default, |select| select.iter().any(|selector| matches(rule, selector)));
             selected && !ignore.iter().any(|selector| matches(rule, selector))
         };
         let mut bits = [0_u8; Table::ALL.len()];

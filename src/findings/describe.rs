@@ -157,7 +157,11 @@ pub fn to_batch(findings: &[Finding]) -> Result<RecordBatch> {
     ];
     let fields = columns.iter().map(|(name, column)| {
         let nullable = matches!(*name, "record_id" | "value" | "related_row" | "related_id" | "fix");
-        Field::new(*name, if *column.data_type() == DataType::UInt64 { DataType::UInt64 } else { DataType::Utf8View }, nullable)
+        Field::new(
+            *name,
+            if *column.data_type() == DataType::UInt64 { DataType::UInt64 } else { DataType::Utf8View },
+            nullable,
+        )
     });
     let schema = Schema::new(fields.collect::<Vec<_>>());
     Ok(RecordBatch::try_new(Arc::new(schema), columns.into_iter().map(|(_, column)| column).collect())?)

@@ -101,9 +101,9 @@ impl TableFindings {
 
     /// The records with one of these bits, skipping chunks without any.
     fn with(&self, wanted: u64) -> impl Iterator<Item = u32> {
-        self.masks.iter().filter_map(|masks| Some((masks.first, masks.bits.as_deref()?))).flat_map(move |(first, bits)| {
-            (first..).zip(bits).filter(move |(_, mask)| **mask & wanted != 0).map(|(row, _)| row)
-        })
+        self.masks.iter().filter_map(|masks| Some((masks.first, masks.bits.as_deref()?))).flat_map(
+            move |(first, bits)| (first..).zip(bits).filter(move |(_, mask)| **mask & wanted != 0).map(|(row, _)| row),
+        )
     }
 
     /// The other record of a finding.
@@ -202,9 +202,7 @@ impl Outcome {
     /// The rules that could not run, by table and code.
     #[must_use]
     pub fn skipped(&self) -> Vec<Skipped> {
-        self.each_rule(|active, table, met| {
-            met.err().map(|reason| Skipped { rule: active.rule, table, reason })
-        })
+        self.each_rule(|active, table, met| met.err().map(|reason| Skipped { rule: active.rule, table, reason }))
     }
 
     fn each_rule<T>(&self, take: impl Fn(&Active, Table, Result<(), String>) -> Option<T>) -> Vec<T> {

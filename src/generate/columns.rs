@@ -52,5 +52,5 @@ pub fn missing(kind: u64) -> Option<&'static str> {
 /// A value in the wrong case. The values concerned all have a capital letter in front and small ones behind it.
 #[must_use]
 pub fn wrong_case(value: &str, kind: u64) -> String {
-    if kind % 2 == 0 { value.to_ascii_lowercase() } else { value.to_ascii_uppercase() }
+    if kind.is_multiple_of(2) { value.to_ascii_lowercase() } else { value.to_ascii_uppercase() }
 }

@@ -40,7 +40,7 @@ impl Draw {
 
     /// A number from 0 to `end` - 1; 0 when there is none.
     pub fn below(&mut self, end: u64) -> u64 {
-        (u128::from(self.0.next_u64()) * u128::from(end) >> 64) as u64
+        ((u128::from(self.0.next_u64()) * u128::from(end)) >> 64) as u64
     }
 
     /// As [`Draw::below`], for milliseconds.

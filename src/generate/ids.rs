@@ -113,7 +113,8 @@ pub fn malformed(id: &Id, kind: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tables::id::{Fault, Id as Read};
+    use crate::tables::id::Fault::{Alphabet, Length, Prefix, Suffix};
+    use crate::tables::id::Id as Read;
     use std::collections::HashSet;
 
     #[test]
@@ -135,7 +136,6 @@ mod tests {
                 assert_eq!(repaired, key);
             }
             let faults: Vec<_> = (0..6).map(|kind| Read::read(&malformed(&id, kind), &["0Mj"])).collect();
-            use Fault::{Alphabet, Length, Prefix, Suffix};
             assert_eq!(faults, [Length, Length, Length, Alphabet, Suffix, Prefix].map(Read::Malformed));
         }
     }

@@ -8,18 +8,19 @@
 mod channels;
 mod clock;
 mod columns;
-mod defects;
 mod draw;
 mod ids;
 #[rustfmt::skip]
 mod names;
 mod numbers;
 mod plan;
+mod session_flaws;
 mod session_records;
 mod sessions;
 #[cfg(test)]
 mod tests;
 mod truth;
+mod user_flaws;
 mod user_records;
 mod users;
 

@@ -68,7 +68,8 @@ impl Numbers {
     pub fn of(&self, row: u32) -> Number {
         let place = (u64::from(row) * STEP + self.offset) % self.capacity();
         let count = self.areas.len() as u64;
-        let (country, prefix) = self.areas[(place % count) as usize];
+        let at = usize::try_from(place % count).unwrap_or(0);
+        let (country, prefix) = self.areas[at];
         Number { country, digits: prefix * 10_000_000 + country.low + place / count }
     }
 }

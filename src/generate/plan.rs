@@ -119,7 +119,7 @@ impl Plan {
 
     /// Whether a record gets a defect. Takes one draw in any case.
     pub fn is_flawed(&self, row: u32, draw: &mut Draw) -> bool {
-        draw.below(1 << 53) < self.threshold && row % PILLAR != 0
+        draw.below(1 << 53) < self.threshold && !row.is_multiple_of(PILLAR)
     }
 
     /// A sound record that comes before this one, or this one itself.

@@ -7,10 +7,10 @@ use arrow_array::RecordBatch;
 
 use super::clock::{naive, unreadable, utc};
 use super::columns::{Columns, missing, wrong_case};
-use super::defects::SessionFlaw;
 use super::draw::Purpose;
 use super::ids::{self, ABSENT};
 use super::plan::Plan;
+use super::session_flaws::SessionFlaw;
 use super::sessions::{Session, Where};
 use crate::error::Result;
 
@@ -52,7 +52,7 @@ impl Plan {
         let id: Cow<'_, str> = match flaw {
             Some(SessionFlaw::IdDamaged) => ids::damaged(&own_id, kind).into(),
             Some(SessionFlaw::IdMalformed) => ids::malformed(&own_id, kind).into(),
-            Some(SessionFlaw::SameId) if kind % 2 == 0 => ids::text(&own_id[..15]).into(),
+            Some(SessionFlaw::SameId) if kind.is_multiple_of(2) => ids::text(&own_id[..15]).into(),
             _ => ids::text(&own_id).into(),
         };
         let absent = if flaw == Some(SessionFlaw::UnknownUser) { ABSENT } else { 0 };

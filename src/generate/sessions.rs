@@ -2,10 +2,11 @@
 //! no customer has two live sessions.
 
 use super::clock::{DAY, HOUR, MINUTE};
-use super::defects::SessionFlaw;
 use super::draw::{Draw, Purpose};
 use super::plan::{PILLAR, Plan, REPS};
+use super::session_flaws::SessionFlaw;
 use super::truth::Codes;
+use super::user_flaws::UserFlaw;
 use super::users::{Consent, Place, TOLERANCE, User};
 
 /// What MessagingChannelId says.
@@ -110,13 +111,14 @@ impl Plan {
         let mut draw = self.draw(Purpose::Session, row);
         let flawed = self.is_flawed(row, &mut draw);
         let deal = self.deal(row);
-        if flawed && row % PILLAR == 1 {
-            if let Some(flaw) = self.pair(row - 1) {
-                return self.second_live(row, flaw, &mut draw);
-            }
+        if flawed
+            && row % PILLAR == 1
+            && let Some(flaw) = self.pair(row - 1)
+        {
+            return self.second_live(row, flaw, &mut draw);
         }
         let flaw = if flawed && !deal.is_proof() { self.session_flaw(&deal, &mut draw) } else { None };
-        let paired = row % PILLAR == 0 && self.pair(row).is_some();
+        let paired = row.is_multiple_of(PILLAR) && self.pair(row).is_some();
         let live = match flaw {
             None => deal.may_live() && (paired || draw.chance(40)),
             Some(flaw) => is_live(flaw),
@@ -148,41 +150,12 @@ impl Plan {
         SessionFlaw::draw(draw, deal.may_live())
     }
 
-    fn sound(&self, row: u32, user: User, times: Times, draw: &mut Draw) -> Session {
-        let place = match user.place {
-            Place::Channel(at) => Where::Channel(at),
-            _ => Where::Missing,
-        };
-        let origin = match draw.below(20) {
-            0..11 if !user.must_stay_silent() => "InboundInitiated",
-            11..15 => "TriggeredOutbound",
-            15 => "OptIn",
-            16 => "Help",
-            _ => "AgentInitiated",
-        };
-        let agent = draw.text(&["Agent", "Agent", "Agent", "BotToAgent", "Bot"]);
-        let agent = if origin == "TriggeredOutbound" { "System" } else { agent };
-        let rep = draw.below(REPS);
-        Session {
-            row,
-            flaw: None,
-            customer: user,
-            place,
-            rep,
-            status: "Active",
-            origin,
-            agent,
-            ended_by: None,
-            times: Times { accept: times.accept.filter(|_| matches!(agent, "Agent" | "BotToAgent")), ..times },
-        }
-    }
-
     /// A session that is over, in business hours between the customer's creation and the day before as-of.
     fn over(&self, row: u32, deal: &Deal, draw: &mut Draw) -> Session {
         let today = self.settings.as_of.div_euclid(DAY);
         let known = (today - 1 - deal.user.created.div_euclid(DAY)).clamp(1, 731);
         let start = (today - 1 - draw.millis(known)) * DAY + 8 * HOUR + draw.millis(9 * 3600) * 1000;
-        let mut session = self.sound(row, deal.user, ended(start, draw), draw);
+        let mut session = sound(row, deal.user, ended(start, draw), draw);
         let failed = !self.is_standard(deal.user.place) && draw.chance(5);
         session.status = if failed { "Error" } else { "Ended" };
         session.ended_by = Some(match session.agent {
@@ -222,7 +195,7 @@ impl Plan {
         };
         let start = self.settings.as_of - age;
         let accept = start + draw.millis(age.min(10 * MINUTE) + 1);
-        let mut session = self.sound(row, deal.user, Times { start, accept: Some(accept), end: None }, draw);
+        let mut session = sound(row, deal.user, Times { start, accept: Some(accept), end: None }, draw);
         session.status = status;
         if status == "New" {
             session.origin = "AgentInitiated";
@@ -260,7 +233,7 @@ impl Plan {
         let since = self.settings.as_of - first.times.start;
         // At the same instant the earlier record still comes first.
         let start = if draw.chance(60) { first.times.start } else { first.times.start + draw.millis(since + 1) };
-        let mut session = self.sound(row, first.customer, Times { start, accept: None, end: None }, draw);
+        let mut session = sound(row, first.customer, Times { start, accept: None, end: None }, draw);
         session.flaw = Some(flaw);
         session.status = draw.text(&["Active", "Waiting"]);
         session.rep = match flaw {
@@ -309,7 +282,6 @@ impl Plan {
                 times.end = Some(begun + draw.millis(as_of - begun + 1));
             }
             SessionFlaw::LiveEndedBy => session.ended_by = Some(draw.text(&["Agent", "EndUser", "System"])),
-            SessionFlaw::OptedOutLive => {}
             SessionFlaw::AcceptNaive => times.accept = times.accept.or(Some(times.start)),
             _ => {}
         }
@@ -323,6 +295,36 @@ impl Plan {
             Place::Channel(at) if at < sound => (at + 1 + step(sound - 1, draw)) % sound,
             _ => step(sound, draw),
         }
+    }
+}
+
+/// What a session without defects has in common with every other.
+fn sound(row: u32, user: User, times: Times, draw: &mut Draw) -> Session {
+    let place = match user.place {
+        Place::Channel(at) => Where::Channel(at),
+        _ => Where::Missing,
+    };
+    let origin = match draw.below(20) {
+        0..11 if !user.must_stay_silent() => "InboundInitiated",
+        11..15 => "TriggeredOutbound",
+        15 => "OptIn",
+        16 => "Help",
+        _ => "AgentInitiated",
+    };
+    let agent = draw.text(&["Agent", "Agent", "Agent", "BotToAgent", "Bot"]);
+    let agent = if origin == "TriggeredOutbound" { "System" } else { agent };
+    let rep = draw.below(REPS);
+    Session {
+        row,
+        flaw: None,
+        customer: user,
+        place,
+        rep,
+        status: "Active",
+        origin,
+        agent,
+        ended_by: None,
+        times: Times { accept: times.accept.filter(|_| matches!(agent, "Agent" | "BotToAgent")), ..times },
     }
 }
 
@@ -345,5 +347,5 @@ const fn is_live(flaw: SessionFlaw) -> bool {
 }
 
 fn opt_out_is_readable(user: &User) -> bool {
-    user.flaw != Some(super::defects::UserFlaw::ConsentUnknown)
+    user.flaw != Some(UserFlaw::ConsentUnknown)
 }

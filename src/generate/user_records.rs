@@ -7,11 +7,11 @@ use arrow_array::RecordBatch;
 
 use super::clock::{naive, push_number, unreadable, utc};
 use super::columns::{Columns, missing, wrong_case};
-use super::defects::{PhoneFault, UserFlaw};
 use super::draw::{Draw, Purpose, mix};
 use super::ids::{self, ABSENT};
 use super::plan::{Plan, REPS};
-use super::users::{Last, Place, User, can_be_national};
+use super::user_flaws::{PhoneFault, UserFlaw};
+use super::users::{Last, Place, User};
 use crate::error::Result;
 use crate::model::channel::Kind;
 
@@ -72,7 +72,7 @@ impl Plan {
         let id: Cow<'_, str> = match flaw {
             Some(UserFlaw::IdDamaged) => ids::damaged(&own_id, kind).into(),
             Some(UserFlaw::IdMalformed) => ids::malformed(&own_id, kind).into(),
-            Some(UserFlaw::SameId) if kind % 2 == 0 => ids::text(&own_id[..15]).into(),
+            Some(UserFlaw::SameId) if kind.is_multiple_of(2) => ids::text(&own_id[..15]).into(),
             _ => ids::text(&own_id).into(),
         };
         let channel_id: Option<Cow<'_, str>> = match (user.place, flaw) {
@@ -169,7 +169,7 @@ impl Plan {
                 push_number(key, 10_000_000 + u64::from(row), 0);
             }
             Kind::InApp | Kind::Web | Kind::Embedded => {
-                let known = self.opaque(row) % 3 > 0;
+                let known = !self.opaque(row).is_multiple_of(3);
                 key.push_str(if known { "v2/iamessage/AUTH/CustomerApp/uid:" } else { "v2/iamessage/UNAUTH/NA/uid:" });
                 push_uuid(key, self.opaque(row), mix(self.opaque(row)));
             }
@@ -202,8 +202,9 @@ impl Plan {
 fn faulty(e164: &str, fault: PhoneFault, iso: &str, kind: u64) -> String {
     let digits = &e164[1..];
     match fault {
-        PhoneFault::National if can_be_national(fault, iso) && iso == "GB" => format!("0{}", &digits[2..]),
-        PhoneFault::National if can_be_national(fault, iso) => {
+        // National forms only where no country's international form looks the same.
+        PhoneFault::National if iso == "GB" => format!("0{}", &digits[2..]),
+        PhoneFault::National if matches!(iso, "US" | "CA") => {
             let (area, rest) = digits[1..].split_at(3);
             match kind % 3 {
                 0 => format!("{area}{rest}"),
@@ -229,7 +230,7 @@ fn faulty(e164: &str, fault: PhoneFault, iso: &str, kind: u64) -> String {
             let wide: String = digits[6..].chars().map(|digit| widen(digit.into())).collect();
             format!("+{}{wide}", &digits[..6])
         }
-        PhoneFault::Blank if kind % 2 == 0 => format!(" {e164}"),
+        PhoneFault::Blank if kind.is_multiple_of(2) => format!(" {e164}"),
         PhoneFault::Blank => format!("{e164} "),
     }
 }
@@ -305,7 +306,7 @@ mod tests {
             }
             for kind in 0..4 {
                 let text = punctuated(number, kind);
-                assert_eq!(address_digits(&text, &mut Vec::new()), Some(number[1..].as_bytes()), "{text}");
+                assert_eq!(address_digits(&text, &mut Vec::new()), Some(&number.as_bytes()[1..]), "{text}");
             }
         }
     }

@@ -2,10 +2,10 @@
 
 use super::channels::odd;
 use super::clock::{DAY, HOUR, MINUTE};
-use super::defects::{PhoneFault, UserFlaw};
 use super::draw::{Draw, Purpose};
 use super::plan::{PILLAR, Plan};
 use super::truth::Codes;
+use super::user_flaws::UserFlaw;
 use crate::model::channel::Kind;
 
 /// Free text on WhatsApp is possible this long, in milliseconds.
@@ -168,7 +168,7 @@ impl Plan {
         };
         let created = self.created(flaw, &mut draw);
         let proven = flaw.is_none()
-            && row % PILLAR != 0
+            && !row.is_multiple_of(PILLAR)
             && window.is_some()
             && draw.chance(40)
             && self.first_session(row).is_some();
@@ -217,10 +217,9 @@ impl Plan {
             (Some(UserFlaw::LastUnreadable), _) => Last::Unreadable,
             (Some(UserFlaw::Future), _) if draw.chance(125) => Last::At(as_of + TOLERANCE + 1),
             (Some(UserFlaw::Future), _) => Last::At(as_of + TOLERANCE + 1 + draw.millis(30 * DAY)),
-            (Some(UserFlaw::Silent), Some(_)) => Last::Missing,
+            (Some(UserFlaw::Silent), Some(_)) | (Some(UserFlaw::TooNew), None) => Last::Missing,
             (Some(UserFlaw::TooNew), Some(_)) => Last::At(as_of - draw.millis((as_of - created).max(0) + 1)),
             (_, Some(window)) => Last::At(as_of - age(window, as_of - created, draw)),
-            (Some(UserFlaw::TooNew), None) => Last::Missing,
             (Some(UserFlaw::LastNaive), None) => Last::At(created + draw.millis(as_of - created)),
             (_, None) if draw.chance(500) => Last::At(created + draw.millis(as_of - created)),
             (_, None) => Last::Missing,
@@ -239,11 +238,4 @@ fn age(window: i64, known: i64, draw: &mut Draw) -> i64 {
         4 => -TOLERANCE,
         _ => draw.millis(window),
     }
-}
-
-/// Whether a fault of a number can be told from every other number on the channel: national forms only where no
-/// country's international form looks the same.
-#[must_use]
-pub fn can_be_national(fault: PhoneFault, iso: &str) -> bool {
-    fault == PhoneFault::National && matches!(iso, "US" | "CA" | "GB")
 }

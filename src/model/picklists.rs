@@ -99,8 +99,21 @@ impl Pick {
 /// MessageType of MessagingEndUser and MessagingChannel (Object Reference, and values seen in describes).
 pub static MESSAGE_TYPE: Picklist = Picklist {
     values: &[
-        "AppleBusinessChat", "Custom", "Email", "EmbeddedMessaging", "Facebook", "Line", "Phone", "PSTNVoice",
-        "PstnVoice", "Rcs", "Text", "Voice", "WebChat", "WeChat", "WhatsApp",
+        "AppleBusinessChat",
+        "Custom",
+        "Email",
+        "EmbeddedMessaging",
+        "Facebook",
+        "Line",
+        "Phone",
+        "PSTNVoice",
+        "PstnVoice",
+        "Rcs",
+        "Text",
+        "Voice",
+        "WebChat",
+        "WeChat",
+        "WhatsApp",
     ],
 };
 /// MessagingConsentStatus of MessagingEndUser.
@@ -112,8 +125,14 @@ pub static STATUS: Picklist =
 /// Origin of MessagingSession.
 pub static ORIGIN: Picklist = Picklist {
     values: &[
-        "AgentInitiated", "ConversationClose", "ConversationControlLost", "Help", "InboundInitiated", "OptIn",
-        "OptOut", "TriggeredOutbound",
+        "AgentInitiated",
+        "ConversationClose",
+        "ConversationControlLost",
+        "Help",
+        "InboundInitiated",
+        "OptIn",
+        "OptOut",
+        "TriggeredOutbound",
     ],
 };
 /// AgentType of MessagingSession.

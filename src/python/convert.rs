@@ -36,7 +36,7 @@ pub fn batch_table(batch: RecordBatch) -> PyResult<PyTable> {
 /// Reads the policy's numbers (milliseconds) and switches.
 pub fn policy(given: Option<&Bound<'_, PyDict>>) -> PyResult<Policy> {
     let mut policy = Policy::default();
-    for (name, value) in given.into_iter().flat_map(|given| given.iter()) {
+    for (name, value) in given.into_iter().flat_map(PyDictMethods::iter) {
         let name: String = name.extract()?;
         match name.as_str() {
             "whatsapp_window" => policy.whatsapp_window = value.extract()?,

@@ -39,7 +39,7 @@ impl PyEngine {
 impl PyEngine {
     #[new]
     #[pyo3(signature = (*, as_of, operation="audit", policy=None, select=None, ignore=None, severity=None, threads=None))]
-    #[expect(clippy::too_many_arguments, reason = "they are the keyword arguments of Python's constructor")]
+    #[expect(clippy::needless_pass_by_value, reason = "pyo3 extracts arguments by value")]
     fn new(
         as_of: i64,
         operation: &str,
@@ -49,8 +49,7 @@ impl PyEngine {
         severity: Option<BTreeMap<String, String>>,
         threads: Option<usize>,
     ) -> PyResult<Self> {
-        let selection =
-            Selection::new(select.as_deref(), &ignore.unwrap_or_default(), &severity.unwrap_or_default())?;
+        let selection = Selection::new(select.as_deref(), &ignore.unwrap_or_default(), &severity.unwrap_or_default())?;
         let engine = Engine::new(as_of, read_policy(policy)?, Operation::parse(operation)?, selection, threads)?;
         Ok(Self { cancel: engine.cancel().clone(), engine: Mutex::new(Some(engine)) })
     }

@@ -114,6 +114,7 @@ impl PyOutcome {
     }
 
     #[pyo3(signature = (table, offset, batch, *, rows=None, errors_only=false))]
+    #[expect(clippy::needless_pass_by_value, reason = "pyo3 extracts arguments by value")]
     fn findings(
         &self,
         py: Python<'_>,

@@ -50,7 +50,9 @@ mod tests {
 
     #[test]
     fn anything_but_the_two_values_is_unknown() {
-        let found = channels("Id,MessageType,PlatformType\n0Mj000000000001,Text,Enhanced\n0Mj000000000002,Text,\n0Mj000000000003,Text,Lightning\n0Mj000000000004,Text,standard\n");
+        let found = channels(
+            "Id,MessageType,PlatformType\n0Mj000000000001,Text,Enhanced\n0Mj000000000002,Text,\n0Mj000000000003,Text,Lightning\n0Mj000000000004,Text,standard\n",
+        );
         assert_eq!(found.rows("C105"), [1, 2]);
         assert_eq!(found.checked("C105"), 4);
     }

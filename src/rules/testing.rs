@@ -92,7 +92,11 @@ impl Found {
     /// The rows that a rule flagged with the row that each refers to.
     pub fn related(&self, code: &str) -> Vec<(u32, Option<u32>)> {
         let findings = self.findings(Self::table(code));
-        findings.into_iter().filter(|finding| finding.active.rule.code == code).map(|finding| (finding.row, finding.related.and_then(|related| related.row))).collect()
+        findings
+            .into_iter()
+            .filter(|finding| finding.active.rule.code == code)
+            .map(|finding| (finding.row, finding.related.and_then(|related| related.row)))
+            .collect()
     }
 
     /// The message of a finding.

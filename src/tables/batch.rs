@@ -134,10 +134,9 @@ impl Batch {
     #[must_use]
     pub fn shown(&self, field: usize, row: usize) -> Option<String> {
         match &self.given[field] {
-            Given::Absent => None,
             Given::Text(array) => array.is_valid(row).then(|| array.value(row).to_owned()),
             Given::Native(array) if array.is_valid(row) => array_value_to_string(array, row).ok(),
-            Given::Native(_) => None,
+            Given::Native(_) | Given::Absent => None,
         }
     }
 }

@@ -68,9 +68,7 @@ impl Binding {
         let (mut columns, mut absent) = (Vec::with_capacity(table.fields().len()), Vec::new());
         for (at, field) in table.fields().iter().enumerate() {
             let column = match mapped.get(&at) {
-                Some(header) => {
-                    Some(Column { header: (*header).to_owned(), form: form_of(header, field.kind) })
-                }
+                Some(header) => Some(Column { header: (*header).to_owned(), form: form_of(header, field.kind) }),
                 None => find(table, source, &headers, &mapped, field.name, field.kind)?,
             };
             if let Some(column) = &column {
@@ -150,11 +148,8 @@ fn find(
 ) -> Result<Option<Column>> {
     let free = || headers.iter().filter(|header| !mapped.values().any(|taken| taken == *header));
     let plain: Vec<_> = free().filter(|header| header.eq_ignore_ascii_case(name)).collect();
-    let found = if plain.is_empty() {
-        free().filter(|header| relationship(header, kind).is_some()).collect()
-    } else {
-        plain
-    };
+    let found =
+        if plain.is_empty() { free().filter(|header| relationship(header, kind).is_some()).collect() } else { plain };
     match found.as_slice() {
         [] => Ok(None),
         [header] => Ok(Some(Column { header: (**header).to_owned(), form: form_of(header, kind) })),
@@ -262,15 +257,16 @@ fn seen(headers: &[&str], wanted: &str) -> String {
     let list = |names: &mut dyn Iterator<Item = &str>| {
         names.map(|name| format!("'{}'", shorten(name))).collect::<Vec<_>>().join(", ")
     };
-    let mut text = format!("Columns seen: {}", list(&mut headers.iter().copied().take(SHOWN)));
-    if headers.len() > SHOWN {
-        text += &format!(" and {} more", headers.len() - SHOWN);
-    }
-    text += ".";
-    if !near.is_empty() {
-        text += &format!(" Nearest: {}.", list(&mut near.iter().map(|(_, name)| *name).take(3)));
-    }
-    text
+    let shown = list(&mut headers.iter().copied().take(SHOWN));
+    let more = match headers.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let nearest = match near.as_slice() {
+        [] => String::new(),
+        near => format!(" Nearest: {}.", list(&mut near.iter().map(|(_, name)| *name).take(3))),
+    };
+    format!("Columns seen: {shown}{more}.{nearest}")
 }
 
 /// A name that fits into a message.

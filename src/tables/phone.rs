@@ -26,7 +26,10 @@ pub fn why_not_e164(text: &str) -> &'static str {
     if is_scientific(text) {
         return "was turned into scientific notation by a spreadsheet; digits are lost";
     }
-    if text.strip_suffix(".0").is_some_and(|whole| digits > 1 && whole.strip_prefix('+').unwrap_or(whole).bytes().all(|b| b.is_ascii_digit())) {
+    if text
+        .strip_suffix(".0")
+        .is_some_and(|whole| digits > 1 && whole.strip_prefix('+').unwrap_or(whole).bytes().all(|b| b.is_ascii_digit()))
+    {
         return "was turned into a decimal number by a spreadsheet";
     }
     if has_extension(text) {
@@ -64,7 +67,8 @@ fn is_scientific(text: &str) -> bool {
     match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => {
             let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
-            let numeric = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','));
+            let numeric =
+                |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','));
             numeric(mantissa) && numeric(exponent)
         }
         None => false,

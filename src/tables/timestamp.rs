@@ -138,7 +138,8 @@ fn uncommon(bytes: &[u8], day_first: bool) -> Option<Time> {
         }
         // Only the forms with a T may have a fraction, or ISO dates with a blank: Data Loader's slash dates have none.
         let time = rest.time(separators.contains(&b'T'))?;
-        (time, rest.zone()?)
+        let offset = if rest.0.is_empty() { None } else { Some(rest.zone()?) };
+        (time, offset)
     };
     let millis = NaiveDateTime::new(date, time).and_utc().timestamp_millis() - offset.unwrap_or(0);
     Some(Time::new(millis, offset.is_none(), ambiguous))
@@ -176,7 +177,13 @@ impl Reader<'_> {
         self.skip(b'/')?;
         let year = i32::try_from(self.fixed(4)?).ok()?;
         let ambiguous = first <= 12 && second <= 12 && first != second;
-        let first_is_day = if first > 12 { true } else if second > 12 { false } else { day_first };
+        let first_is_day = if first > 12 {
+            true
+        } else if second > 12 {
+            false
+        } else {
+            day_first
+        };
         let (day, month) = if first_is_day { (first, second) } else { (second, first) };
         Some((NaiveDate::from_ymd_opt(year, month, day)?, ambiguous))
     }
@@ -201,11 +208,11 @@ impl Reader<'_> {
         NaiveTime::from_hms_milli_opt(hour, minute, second, millis)
     }
 
-    /// The rest of the text: no zone, or milliseconds that the clock is ahead of UTC.
-    fn zone(&mut self) -> Option<Option<i64>> {
-        let Some(sign) = self.next() else { return Some(None) };
+    /// The rest of the text: milliseconds that the clock is ahead of UTC.
+    fn zone(&mut self) -> Option<i64> {
+        let sign = self.next()?;
         if sign == b'Z' {
-            return self.0.is_empty().then_some(Some(0));
+            return self.0.is_empty().then_some(0);
         }
         let hours = self.fixed(2)?;
         if self.0.first() == Some(&b':') {
@@ -217,8 +224,8 @@ impl Reader<'_> {
             return None;
         }
         match sign {
-            b'+' => Some(Some(ahead)),
-            b'-' => Some(Some(-ahead)),
+            b'+' => Some(ahead),
+            b'-' => Some(-ahead),
             _ => None,
         }
     }
@@ -236,7 +243,12 @@ pub fn to_text(millis: i64) -> String {
 #[must_use]
 pub fn span(millis: i64) -> String {
     let seconds = millis.abs() / 1000;
-    let units = [("day", seconds / 86_400), ("hour", seconds / 3600 % 24), ("minute", seconds / 60 % 60), ("second", seconds % 60)];
+    let units = [
+        ("day", seconds / 86_400),
+        ("hour", seconds / 3600 % 24),
+        ("minute", seconds / 60 % 60),
+        ("second", seconds % 60),
+    ];
     let from = units.iter().position(|(_, count)| *count > 0).unwrap_or(units.len() - 1);
     let words: Vec<String> = units[from..]
         .iter()
@@ -261,8 +273,14 @@ mod tests {
     #[test]
     fn one_instant_in_many_forms() {
         for text in [
-            "2026-11-22T12:00:00Z", "2026-11-22T12:00:00.000Z", "2026-11-22 12:00:00Z", "2026-11-22T13:00:00+01:00",
-            "2026-11-22T06:30:00-0530", "20261122T12:00:00Z", "11/22/2026 12:00:00Z", "2026-11-22T12:00:00.000+0000",
+            "2026-11-22T12:00:00Z",
+            "2026-11-22T12:00:00.000Z",
+            "2026-11-22 12:00:00Z",
+            "2026-11-22T13:00:00+01:00",
+            "2026-11-22T06:30:00-0530",
+            "20261122T12:00:00Z",
+            "11/22/2026 12:00:00Z",
+            "2026-11-22T12:00:00.000+0000",
             "2026-11-22T12:00:00.000999999Z",
         ] {
             assert_eq!(millis(text), Some(NOON), "{text}");
@@ -285,10 +303,26 @@ mod tests {
     #[test]
     fn other_texts_are_unreadable_and_blank_is_missing() {
         for text in [
-            "yesterday", "2026-11-31T12:00:00Z", "2026-02-29T00:00:00Z", "2026-11-22T24:00:00Z", "2026-11-22T12:60:00Z",
-            "2026-11-22T12:00:60Z", "2026-11-22T12:00Z", " 2026-11-22T12:00:00Z", "2026-11-22T12:00:00Zx", "2026",
-            "1699-12-31T00:00:00Z", "4001-01-01T00:00:00Z", "2026-11-22T12:00:00.Z", "2026-11-22T12:00:00+19:00",
-            "2026-11-22T12:00:00.1234567890Z", "1795348800000", "13/13/2026", "11/22/2026 12:00:00.5Z", "2026-11-22Z", "2026-11-22T12:00:00 Z",
+            "yesterday",
+            "2026-11-31T12:00:00Z",
+            "2026-02-29T00:00:00Z",
+            "2026-11-22T24:00:00Z",
+            "2026-11-22T12:60:00Z",
+            "2026-11-22T12:00:60Z",
+            "2026-11-22T12:00Z",
+            " 2026-11-22T12:00:00Z",
+            "2026-11-22T12:00:00Zx",
+            "2026",
+            "1699-12-31T00:00:00Z",
+            "4001-01-01T00:00:00Z",
+            "2026-11-22T12:00:00.Z",
+            "2026-11-22T12:00:00+19:00",
+            "2026-11-22T12:00:00.1234567890Z",
+            "1795348800000",
+            "13/13/2026",
+            "11/22/2026 12:00:00.5Z",
+            "2026-11-22Z",
+            "2026-11-22T12:00:00 Z",
         ] {
             assert!(Time::read(text, false).is_unreadable(), "{text}");
         }

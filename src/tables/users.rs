@@ -60,7 +60,8 @@ impl<'a> Users<'a> {
                 let own = batch.pick(user::MESSAGE_TYPE, row);
                 let name = if form == Form::Plain { None } else { batch.text(user::CHANNEL, row) };
                 let link = channels.link(batch.id(user::CHANNEL, row), form, name, own);
-                let channel = link.found.and_then(|at| channels.get(at)).filter(|channel| channel.kind != Kind::Unknown);
+                let channel =
+                    link.found.and_then(|at| channels.get(at)).filter(|channel| channel.kind != Kind::Unknown);
                 let kind = channel.map_or_else(|| Kind::of(own, Pick::MISSING), |channel| channel.kind);
                 let coverage = channel.map_or_else(|| kind.coverage(Pick::MISSING), |channel| channel.coverage);
                 let text = batch.text(user::PLATFORM_KEY, row);
@@ -99,16 +100,10 @@ fn address(channel: Key, kind: Kind, text: &str, buffer: &mut Vec<u8>) -> Key {
         Kind::Sms | Kind::WhatsApp => address_digits(text, buffer),
         _ => None,
     };
-    match digits {
-        Some(digits) => {
-            hash.update(b"+");
-            hash.update(digits);
-        }
-        None => {
-            hash.update(b"=");
-            hash.update(text.as_bytes());
-        }
-    }
+    // The mark keeps digits and texts apart.
+    let (mark, rest) = digits.map_or((b"=", text.as_bytes()), |digits| (b"+", digits));
+    hash.update(mark);
+    hash.update(rest);
     Key::hashed(hash.digest128())
 }
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
-from tables import AS_OF, channel_rows, damaged_users, session_rows, user_rows, write_csv
-
 import sendworthy as sw
+from sendworthy import _core
 from sendworthy.sdl import read_sdl
+
+from tables import AS_OF, channel_rows, damaged_users, session_rows, user_rows, write_csv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,12 +78,12 @@ def test_settings_that_make_no_sense_are_refused(options: dict[str, Any], said: 
 
 
 def test_a_missing_column_is_named_with_those_seen() -> None:
-    with pytest.raises(sw.ColumnError, match="(?s)MessagingPlatformKey.*'Telephone'"):
+    with pytest.raises(sw.ColumnError, match=r"(?s)MessagingPlatformKey.*'Telephone'"):
         sw.check(users=[{"Id": "x", "Telephone": "y"}])
 
 
 def test_all_columns_are_looked_at_before_any_record_is_read() -> None:
-    def fail(batch: pl.DataFrame) -> pl.DataFrame:
+    def fail(_: pl.DataFrame) -> pl.DataFrame:
         raise AssertionError
 
     channels = pl.DataFrame(channel_rows()).lazy().map_batches(fail, schema=pl.DataFrame(channel_rows()).schema)
@@ -241,7 +242,7 @@ def test_the_rulebook_is_a_frame_and_rules_are_explained() -> None:
     text = sw.explain("phone-not-e164")
     assert text == sw.explain("u101")
     assert text.startswith("U101 phone-not-e164 (error, users)\n")
-    with pytest.raises(sw.ConfigError, match="no rule 'U1O1'.*U101"):
+    with pytest.raises(sw.ConfigError, match=r"no rule 'U1O1'.*U101"):
         sw.explain("U1O1")
 
 
@@ -254,7 +255,7 @@ def test_public_names_are_all_there() -> None:
 
 
 def test_generated_data_are_the_same_for_the_same_seed() -> None:
-    if not hasattr(sw._core, "generate"):  # type: ignore[attr-defined]
+    if not hasattr(_core, "generate"):
         pytest.skip("this core cannot generate")
     one, two, other = sw.generate(200, 300, seed=3), sw.generate(200, 300, seed=3), sw.generate(200, 300, seed=4)
     assert one.users.equals(two.users)

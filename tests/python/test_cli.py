@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
-from tables import AS_OF, channel_rows, damaged_users, session_rows, user_rows, write_csv
-
+import sendworthy as sw
+from sendworthy import _core
 from sendworthy.cli import run
+
+from tables import AS_OF, channel_rows, damaged_users, session_rows, user_rows, write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,14 +52,16 @@ def _environment() -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if key != "SENDWORTHY_DEBUG"} | {"PYTHONPATH": path}
 
 
-def test_nothing_found_is_status_0(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("folder")
+def test_nothing_found_is_status_0(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["check", "--users", "good.csv", *ONLY]) == 0
     out, err = capfd.readouterr()
     assert out.startswith("Ready: no errors in 20 users; 0 warnings.\n")
     assert err == ""
 
 
-def test_findings_are_status_1(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("folder")
+def test_findings_are_status_1(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["check", "--users", "bad.csv", *ONLY]) == 1
     out, err = capfd.readouterr()
     assert out.startswith("Not ready: 2 blocking rules, 2 of 20 users would be rejected.\n")
@@ -78,7 +82,8 @@ def test_findings_are_status_1(folder: Path, capfd: pytest.CaptureFixture[str]) 
         (["--select", "S301", "--ignore", "U"], 2),  # a rule is left that cannot run
     ],
 )
-def test_the_status_follows_the_options(options: list[str], status: int, folder: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_the_status_follows_the_options(options: list[str], status: int) -> None:
     assert run(["check", "--users", "bad.csv", *ONLY, *options]) == status
 
 
@@ -107,11 +112,15 @@ def _no_rows(path: Path) -> str:
     return "x.parquet"
 
 
+_MANY_COLUMNS = b",".join(b"column%d" % at for at in range(5_000))
 BAD_INPUTS: dict[str, tuple[Callable[[Path], str], str]] = {
     "missing": (lambda _: "absent.csv", "absent.csv: No such file"),
     "glob without a match": (lambda _: "absent-*.csv", "absent-*.csv: no file matches"),
     "empty": (_bytes("x.csv", b""), "x.csv: is empty"),
-    "header only": (_bytes("x.csv", (",".join(user_rows(1)[0]) + "\n").encode()), "holds no records: nothing was examined"),
+    "header only": (
+        _bytes("x.csv", (",".join(user_rows(1)[0]) + "\n").encode()),
+        "holds no records: nothing was examined",
+    ),
     "truncated Parquet": (_truncated, "x.parquet: is cut off"),
     "binary": (_bytes("x.csv", bytes(range(256)) * 99), "x.csv: "),
     "wrong encoding": (
@@ -122,10 +131,10 @@ BAD_INPUTS: dict[str, tuple[Callable[[Path], str], str]] = {
     "zero rows": (_no_rows, "holds no records"),
     "missing column": (_bytes("x.csv", b"Id,Telephone\n1,2\n"), "MessagingPlatformKey"),
     "wrong type": (_wrong_type, "'Id'"),
-    "5,000 columns": (_bytes("x.csv", b",".join(b"column%d" % at for at in range(5_000)) + b"\n" + b"," * 4_999 + b"\n"), "and 4980 more"),
+    "5,000 columns": (_bytes("x.csv", _MANY_COLUMNS + b"\n" + b"," * 4_999 + b"\n"), "and 4980 more"),
     "a 100 MB line": (_bytes("x.csv", b"x" * 100_000_000), "x.csv: is not a CSV file"),
-    "directory": (lambda path: str(path), "is a directory"),
-}  # fmt: skip
+    "directory": (str, "is a directory"),
+}
 
 
 @pytest.mark.parametrize("fault", BAD_INPUTS)
@@ -175,6 +184,7 @@ def test_an_input_that_cannot_be_read_is_status_2(fault: str, folder: Path, capf
             "the directory for --output is not there",
         ),
         (["--users", "good.csv", "--format", "csv", "--output", "."], "is a directory"),
+        (["--users", "good.csv", *["--format", "csv", "--output", "a"] * 2], "--output a is given twice"),
         (["--users", "good.csv", "--max-findings", "3"], "--max-findings is for --format json"),
     ],
 )
@@ -196,13 +206,11 @@ def test_the_version_is_told_without_any_import() -> None:
         "print(sorted({'polars', 'click', 'rich', 'pandas'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment())  # noqa: S603
-    import sendworthy
-
-    assert done.stdout == f"sendworthy {sendworthy.__version__}\n[]\n"
+    assert done.stdout == f"sendworthy {sw.__version__}\n[]\n"
 
 
 def test_import_costs_nothing() -> None:
-    code = "import sys, sendworthy; print([name for name in sys.modules if name.startswith('sendworthy.') or name == 'polars'])"
+    code = "import sys, sendworthy; print([name for name in sys.modules if name.startswith(('sendworthy.', 'polars'))])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment())  # noqa: S603
     assert done.stdout == "[]\n"
 
@@ -231,7 +239,8 @@ def test_formats_and_outputs_pair_up(folder: Path, capfd: pytest.CaptureFixture[
     assert [finding["row"] for finding in report["findings"]] == [3, 7]
 
 
-def test_results_go_to_stdout_and_notices_to_stderr(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("folder")
+def test_results_go_to_stdout_and_notices_to_stderr(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["check", "--users", "bad.csv", *ONLY, "--format", "jsonl"]) == 1
     out, err = capfd.readouterr()
     assert [json.loads(line)["code"] for line in out.splitlines()] == ["U101", "U205"]
@@ -281,17 +290,17 @@ def test_written_files_are_announced(folder: Path, capfd: pytest.CaptureFixture[
     assert (folder / "out/users.rejected.csv").read_text().splitlines()[0].endswith(",ERROR")
 
 
-def test_parquet_is_refused_on_a_terminal(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.usefixtures("folder")
+def test_parquet_is_refused_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     assert run(["check", "--users", "bad.csv", *ONLY, "--format", "parquet"]) == 2
     assert "parquet is not for a terminal" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(("setting", "colored"), [("", True), ("1", False)])
+@pytest.mark.usefixtures("folder")
 def test_colour_is_for_terminals_and_no_color_is_honoured(
-    setting: str, colored: bool, folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    setting: str, colored: bool, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     monkeypatch.setenv("NO_COLOR", setting)
@@ -302,7 +311,8 @@ def test_colour_is_for_terminals_and_no_color_is_honoured(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("form", ["text", "json", "jsonl", "csv", "parquet"])
-def test_a_full_disk_is_status_2(form: str, folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("folder")
+def test_a_full_disk_is_status_2(form: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["check", "--users", "bad.csv", *ONLY, "--format", form, "--output", "/dev/full"]) == 2
     err = capfd.readouterr().err
     assert "No space left on device" in err
@@ -357,9 +367,8 @@ def test_a_stopped_command_leaves_nothing_behind(number: int, status: int, said:
     assert not (folder / "out").exists()
 
 
-def test_a_fault_of_ours_says_so(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.usefixtures("folder")
+def test_a_fault_of_ours_says_so(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("oops")
 
@@ -375,8 +384,6 @@ def test_a_fault_of_ours_says_so(
 
 
 def test_the_rulebook_is_told(capfd: pytest.CaptureFixture[str]) -> None:
-    import sendworthy as sw
-
     codes = sw.rules()["code"].to_list()
     assert run(["rules"]) == 0
     assert [line.split()[0] for line in capfd.readouterr().out.splitlines()] == codes
@@ -397,9 +404,7 @@ def test_the_rulebook_is_told(capfd: pytest.CaptureFixture[str]) -> None:
 def test_generated_files_are_checked_by_the_command_that_is_printed(
     form: str, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    import sendworthy._core
-
-    if not hasattr(sendworthy._core, "generate"):
+    if not hasattr(_core, "generate"):
         pytest.skip("this core cannot generate")
     assert run(["generate", "made", "--users", "500", "--sessions", "700", "--format", form]) == 0
     command = capfd.readouterr().out.split()

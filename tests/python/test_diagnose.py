@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-from tables import user_rows, write_csv
-
 import sendworthy as sw
 from sendworthy.diagnose import diagnose, read_header
+
+from tables import user_rows, write_csv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,17 +19,33 @@ HEADER = b"Id,MessagingPlatformKey,MessagingChannelId,MessageType\n"
 GOOD = b"a,b,c,d\n"
 GZIP = gzip.compress(HEADER + b"".join(b"%d,b,c,d\n" % at for at in range(50_000)))
 
+R0, R1 = r"record 0 \(line 2\)", r"record 1 \(line 3\)"
 CSV_FAULTS = {
-    "latin-1": (HEADER + GOOD + b"a,J\xfcrgen,c,d\n", r"record 1 \(line 3\), column 'MessagingPlatformKey' is not UTF-8: byte FC at offset 66 .*Latin-1.*'CSV UTF-8'"),
-    "windows-1252": (HEADER + b"a,b,c,\x93d\x94\n", r"record 0 \(line 2\), column 'MessageType' is not UTF-8: byte 93 .*Windows-1252\)"),
+    "latin-1": (
+        HEADER + GOOD + b"a,J\xfcrgen,c,d\n",
+        R1 + r", column 'MessagingPlatformKey' is not UTF-8: byte FC at offset 66 .*Latin-1.*'CSV UTF-8'",
+    ),
+    "windows-1252": (
+        HEADER + b"a,b,c,\x93d\x94\n",
+        R0 + r", column 'MessageType' is not UTF-8: byte 93 .*Windows-1252\)",
+    ),
     "latin-1 header": (b"Id,Stra\xdfe\n1,2\n", r"the header is not UTF-8: byte DF at offset 7"),
     "utf-16": ((HEADER + GOOD).decode().encode("utf-16"), "is UTF-16 text, not UTF-8: save it again"),
     "utf-16 without a mark": ((HEADER + GOOD).decode().encode("utf-16-le"), "first line holds NUL bytes"),
-    "unclosed quote": (HEADER + GOOD + b'a,"b,c,d\n' + GOOD * 3, r"record 1 \(line 3\) opens a double quote that is never closed"),
-    "unclosed quote in a long file": (HEADER + GOOD + b'a,"b,c,d\n' + GOOD * 90_000, r"record 1 \(line 3\) opens a double quote that is never closed"),
-    "text after a quote": (HEADER + b'a,"b"x,c,d\n', r"record 0 \(line 2\) has text after a closing double quote"),
-    "quote in a plain value": (HEADER + GOOD + b'a,b"c,c,d\n' + GOOD, r"record 1 \(line 3\) has a double quote inside a value that is not quoted"),
-    "too many values": (HEADER + GOOD * 4 + b'"x\ny",b,c,d\n' + b"a,b,c,d,e,f\n", r"record 5 \(line 8\) has 6 values, but the header has 4 names"),
+    "unclosed quote": (HEADER + GOOD + b'a,"b,c,d\n' + GOOD * 3, R1 + " opens a double quote that is never closed"),
+    "unclosed quote in a long file": (
+        HEADER + GOOD + b'a,"b,c,d\n' + GOOD * 90_000,
+        R1 + " opens a double quote that is never closed",
+    ),
+    "text after a quote": (HEADER + b'a,"b"x,c,d\n', R0 + " has text after a closing double quote"),
+    "quote in a plain value": (
+        HEADER + GOOD + b'a,b"c,c,d\n' + GOOD,
+        R1 + " has a double quote inside a value that is not quoted",
+    ),
+    "too many values": (
+        HEADER + GOOD * 4 + b'"x\ny",b,c,d\n' + b"a,b,c,d,e,f\n",
+        r"record 5 \(line 8\) has 6 values, but the header has 4 names",
+    ),
     "empty": (b"", "is empty"),
     "blank": (b"\n\n", "no header"),
     "blank first line": (b"\n" + HEADER + GOOD, "blank first line"),
@@ -43,7 +59,7 @@ CSV_FAULTS = {
     "endless line": (b"x" * 3_000_000, "is not a CSV file"),
     "damaged gzip": (GZIP[: len(GZIP) // 2], "is damaged or cut off.*gzip"),
     "corrupt gzip": (GZIP[:300] + b"\xff" * 200 + GZIP[500:], "is damaged or cut off.*gzip"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("fault", CSV_FAULTS)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
-from tables import AS_OF, channel_rows, damaged_users, session_rows, sf_id, user_rows, write_csv
-
 import sendworthy as sw
 from sendworthy.outputs import FORMATS, Options, renderer
+
+from tables import AS_OF, channel_rows, damaged_users, session_rows, sf_id, user_rows, write_csv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -156,13 +156,13 @@ def test_reading_for_samples_stops_at_the_last_one(tmp_path: Path) -> None:
     report = sw.check(users=write_csv(tmp_path / "u.csv", rows), as_of=AS_OF, select="U101")
     source = report.describer.tables["users"].source
     read: list[int | None] = []
-    original = source._frames
+    original = source._frames  # noqa: SLF001
 
     def spy(columns: list[str], limit: int | None) -> Any:
         read.append(limit)
         return original(columns, limit)
 
-    source._frames = spy  # type: ignore[method-assign]
+    source._frames = spy  # type: ignore[method-assign]  # noqa: SLF001
     assert report.samples("U101").height == 1
     assert read == [6]
 
@@ -265,7 +265,7 @@ def test_every_format_can_be_rendered(report: sw.Report, tmp_path: Path) -> None
         assert path.stat().st_size > 100
     assert dict(pl.read_parquet(tmp_path / "parquet").schema) == SCHEMA
     assert pl.read_parquet(tmp_path / "parquet").equals(report.findings)
-    text = {name: pl.String for name in SCHEMA}
+    text = dict.fromkeys(SCHEMA, pl.String)
     assert pl.read_csv(tmp_path / "csv", schema=text).to_dicts() == report.findings.cast(pl.String).to_dicts()
 
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from tables import AS_OF, Row, damaged_users, read_csv, session_rows, sf_id, user_rows, write_csv
-
 import sendworthy as sw
 import sendworthy.write as writing_of_reports
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tables import AS_OF, Row, damaged_users, read_csv, session_rows, sf_id, user_rows, write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable

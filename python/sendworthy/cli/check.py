@@ -133,6 +133,10 @@ def _require_sense(context: click.Context, targets: list[tuple[str, str | None]]
     if given["max_findings"] is not None and all(name != "json" for name, _ in targets):
         message = "--max-findings is for --format json; the other formats are complete"
         raise click.UsageError(message, context)
+    files = [output for _, output in targets if output is not None]
+    if twice := next((file for file in files if files.count(file) > 1), None):
+        message = f"--output {twice} is given twice"
+        raise click.UsageError(message, context)
     inputs = set()
     for table in CHECK_ORDER:
         for path in given[table]:

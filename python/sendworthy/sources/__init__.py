@@ -19,7 +19,7 @@ _ACCEPTED = (
 )
 
 
-def open_source(table: str, data: object) -> Source:
+def open_source(table: str, data: object) -> Source:  # noqa: PLR0911  (one per form)
     """Make a source of whatever was given for a table.
 
     Args:

@@ -131,9 +131,9 @@ class FileSource(Source):
 
     def _explained(self, location: str, name: str, error: BaseException) -> BaseException:
         """What a failed reading means, in words; a file that cannot be opened stays the standard error."""
-        if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
-            return error
         path = None if _URL.match(location) else Path(location)
+        if isinstance(error, FileNotFoundError | PermissionError):
+            return error if path else type(error)(error.errno, "is not there or may not be read", name)
         return diagnose(path, name, self.kind, self._format.separator, error)
 
     def _original_headers(self, part: _Part) -> list[str]:
@@ -188,7 +188,7 @@ def shown(location: str) -> str:
 def _expand(path: str) -> list[str]:
     if _URL.match(path) or Path(path).exists() or not globbing.has_magic(path):
         return [path]
-    found = sorted(globbing.glob(path, recursive=True))
+    found = sorted(globbing.glob(path, recursive=True))  # noqa: PTH207  (Path.glob takes no absolute pattern)
     if not found:
         message = "no file matches"
         raise FileNotFoundError(2, message, path)
