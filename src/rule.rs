@@ -185,6 +185,8 @@ pub enum Need {
     Column(Table, usize),
     /// At least this many of some columns.
     Columns(Table, usize, &'static [usize]),
+    /// At least one of some columns that holds Salesforce Ids, not keys of another system.
+    Ids(Table, &'static [usize]),
     /// Anything else: gives the reason when it is not met.
     Other(fn(&Context) -> Result<(), String>),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from errno import EIO, ENOSPC
 from io import BytesIO, StringIO
 from typing import IO, TYPE_CHECKING
 
@@ -15,8 +16,6 @@ from sendworthy.texts import first_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-_NO_SPACE = 28
-
 
 def csv_header(names: Sequence[str]) -> bytes:
     """The first line of a CSV file; names may repeat, as they may in the source."""
@@ -28,15 +27,10 @@ def csv_header(names: Sequence[str]) -> bytes:
 def csv_records(frame: pl.DataFrame) -> bytes:
     """Records as CSV: UTF-8, LF, comma, quotes only where needed.
 
-    A lone carriage return ends a line for Salesforce's parser, and polars does not quote it: records that hold one
-    are quoted throughout.
+    polars quotes a lone carriage return, too, as it must: Salesforce's parser would end the line there.
     """
-    text = frame.select(pl.col(pl.String))
-    returns = any(column.str.contains("\r", literal=True).any() for column in text)
     buffer = BytesIO()
-    frame.with_columns(_salesforce_time(frame)).write_csv(
-        buffer, include_header=False, quote_style="always" if returns else "necessary"
-    )
+    frame.with_columns(_salesforce_time(frame)).write_csv(buffer, include_header=False)
     return buffer.getvalue()
 
 
@@ -63,7 +57,7 @@ def sink_parquet(frames: Iterable[pl.DataFrame], schema: pl.DataFrame, target: I
     try:
         query.sink_parquet(target)
     except pl.exceptions.PolarsError as error:  # what the frames themselves raise is passed through as it is
-        raise OSError(_NO_SPACE if "os error 28" in str(error) else 5, first_line(error)) from error
+        raise OSError(ENOSPC if "os error 28" in str(error) else EIO, first_line(error)) from error
 
 
 def _salesforce_time(frame: pl.DataFrame) -> list[pl.Expr]:

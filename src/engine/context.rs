@@ -93,6 +93,7 @@ impl Context {
             Need::Table(named) => self.meets_need(Need::Table(here(named))),
             Need::Column(named, field) => self.meets_need(Need::Column(here(named), field)),
             Need::Columns(named, least, fields) => self.meets_need(Need::Columns(here(named), least, fields)),
+            Need::Ids(named, fields) => self.meets_need(Need::Ids(here(named), fields)),
             Need::Other(_) => self.meets_need(*need),
         })
     }
@@ -119,6 +120,14 @@ impl Context {
             Need::Table(table) => Err(format!("no {} were given", table.name())),
             Need::Column(table, field) => columns(table, 1, &[field]),
             Need::Columns(table, least, fields) => columns(table, least, fields),
+            Need::Ids(table, fields) => {
+                let ids = |binding: &Binding| fields.iter().any(|at| binding.has(*at) && !binding.is_external(*at));
+                if self.binding(table).is_some_and(|binding| ids(binding)) {
+                    return Ok(());
+                }
+                let names: Vec<_> = fields.iter().map(|field| table.fields()[*field].name).collect();
+                Err(format!("{} have no column of Salesforce Ids among {}", table.name(), names.join(", ")))
+            }
             Need::Other(met) => met(self),
         }
     }

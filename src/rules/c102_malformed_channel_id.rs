@@ -22,7 +22,8 @@ declare_rule! {
     /// characters.
     ///
     /// ## Nulls and unknowns
-    /// Null, blank and all zeros are not judged. A column that holds keys of another system is not looked at.
+    /// Null, blank and all zeros are not judged. A column that holds keys of another system is left alone: then the
+    /// rule is skipped.
     ///
     /// ## Since
     /// 0.1.0
@@ -32,7 +33,7 @@ declare_rule! {
     severity: Error,
     default: true,
     existing: false,
-    needs: &[Need::Column(Channels, channel::ID)],
+    needs: &[Need::Ids(Channels, &[channel::ID])],
     since: "0.1.0",
     decide: Decide::Channels(|batch, context, marks| {
         if let Some(binding) = context.binding(Channels) {

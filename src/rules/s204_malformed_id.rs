@@ -42,7 +42,7 @@ declare_rule! {
     severity: Error,
     default: true,
     existing: false,
-    needs: &[Need::Columns(Sessions, 1, FIELDS)],
+    needs: &[Need::Ids(Sessions, FIELDS)],
     since: "0.1.0",
     decide: Decide::Sessions(|sessions, _, marks| marks.each(sessions.iter().map(check))),
     describe: Describe::Session(|session, _| {

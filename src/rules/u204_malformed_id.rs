@@ -32,7 +32,7 @@ declare_rule! {
     severity: Error,
     default: true,
     existing: true,
-    needs: &[Need::Columns(Users, 1, FIELDS)],
+    needs: &[Need::Ids(Users, FIELDS)],
     since: "0.1.0",
     decide: Decide::Users(|users, _, marks| marks.each(users.iter().map(check))),
     describe: Describe::User(|user, _| {

@@ -92,7 +92,9 @@ def main() -> None:
     parser.add_argument("--most-memory", type=float, default=1500.0, help="MB")
     options = parser.parse_args()
     folder = options.data / f"{options.rows}-{options.defects}"
-    print(f"{platform.machine()}, {os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}; {options.rows:,} users and sessions")
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}; {options.rows:,} users and sessions"
+    )
     failed = False
     for kind in options.kinds:
         folder.mkdir(parents=True, exist_ok=True)

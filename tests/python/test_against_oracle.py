@@ -30,7 +30,7 @@ def test_product_agrees_with_the_oracle(group: int) -> None:
 
 def judged_by_the_product(case: Case) -> Result:
     """Give the product the case, and put its report in the oracle's shape."""
-    import sendworthy  # noqa: PLC0415 (this module loads without the product)
+    import sendworthy
 
     report = sendworthy.check(
         **{name: frame(case.tables.get(name)) for name in ("users", "sessions", "channels", "existing_users")},

@@ -19,6 +19,7 @@ import polars as pl
 import pytest
 import sendworthy as sw
 from sendworthy.sources import open_source
+from sendworthy.sources.memory import LazySource, from_polars
 
 from tables import AS_OF, Row, damaged_users, sf_id, user_rows, write_csv
 
@@ -250,6 +251,16 @@ def test_a_lazy_frame_that_gives_another_number_of_records_is_refused(tmp_path: 
     pl.DataFrame(damaged_users(25)).write_parquet(path)
     with pytest.raises(sw.InputError):
         report.findings  # noqa: B018
+
+
+@pytest.mark.parametrize("count", [19, 21])
+def test_a_source_notices_another_number_of_records(count: int) -> None:
+    source = from_polars(pl.DataFrame(user_rows(20)).lazy())
+    assert isinstance(source, LazySource)
+    assert sum(frame.height for frame in source.batches(["Id"])) == 20
+    source.query = pl.DataFrame(user_rows(count)).lazy()
+    with pytest.raises(sw.InputError, match=f"gave 20 records when it was checked and {count} now"):
+        list(source.batches(["Id"]))
 
 
 def test_a_failing_query_is_an_input_error() -> None:

@@ -61,13 +61,14 @@ def test_marks_and_line_ends_are_those_that_bulk_api_takes(tmp_path: Path) -> No
     assert (tmp_path / "out/users.ready.csv").read_bytes() == plain
 
 
-def test_a_lone_carriage_return_is_quoted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["a\rb", "\r", "a\r", "\rb"])
+def test_a_lone_carriage_return_is_quoted(name: str, tmp_path: Path) -> None:
     rows = user_rows(3)
-    rows[1]["Name"] = "a\rb"
+    rows[1]["Name"] = name
     check(rows).write(tmp_path / "out")
     data = (tmp_path / "out/users.ready.csv").read_bytes()
-    assert b'"a\rb"' in data
-    assert read_csv(tmp_path / "out/users.ready.csv")[2][-1] == "a\rb"
+    assert f'"{name}"'.encode() in data
+    assert read_csv(tmp_path / "out/users.ready.csv")[2][-1] == name
 
 
 def test_several_errors_are_joined(tmp_path: Path) -> None:
@@ -311,6 +312,20 @@ def test_a_lazy_frame_that_changes_is_not_written(tmp_path: Path) -> None:
     report = check(pl.DataFrame(rows).lazy())
     report.describer.tables["users"].source.query = pl.DataFrame(user_rows(19)).lazy()  # type: ignore[attr-defined]
     with pytest.raises(sw.InputError):
+        report.write(tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_totals_that_do_not_add_up_are_not_written(tmp_path: Path) -> None:
+    report = check(damaged_users())
+    outcome = report.describer.outcome
+
+    class Lying:
+        def __getattr__(self, name: str) -> Any:
+            return (lambda _: 3) if name == "rejected" else getattr(outcome, name)
+
+    report.describer.outcome = Lying()  # type: ignore[assignment]
+    with pytest.raises(sw.InputError, match="18 ready and 2 rejected records do not add up"):
         report.write(tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from errno import EEXIST, EISDIR, ENOENT
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -133,6 +134,10 @@ def _require_sense(context: click.Context, targets: list[tuple[str, str | None]]
     if given["max_findings"] is not None and all(name != "json" for name, _ in targets):
         message = "--max-findings is for --format json; the other formats are complete"
         raise click.UsageError(message, context)
+    for name, output in targets:
+        if output is None and name in BINARY_FORMATS and sys.stdout.isatty():
+            message = f"{name} is not for a terminal: give --output FILE after --format {name}"
+            raise click.UsageError(message, context)
     files = [output for _, output in targets if output is not None]
     if twice := next((file for file in files if files.count(file) > 1), None):
         message = f"--output {twice} is given twice"
@@ -142,19 +147,18 @@ def _require_sense(context: click.Context, targets: list[tuple[str, str | None]]
         for path in given[table]:
             with contextlib.suppress(OSError):
                 inputs.add(Path(path).resolve(strict=True))
-    for name, output in targets:
-        if output is None:
-            if name in BINARY_FORMATS and sys.stdout.isatty():
-                message = f"{name} is not for a terminal: give --output FILE after --format {name}"
-                raise click.UsageError(message, context)
-            continue
-        path = Path(output)
-        if path.is_dir():
-            raise IsADirectoryError(21, "is a directory; --output takes a file", output)
-        if not path.absolute().parent.is_dir():
-            raise FileNotFoundError(2, "the directory for --output is not there", output)
-        if path.resolve() in inputs:
-            raise FileExistsError(17, "is an input of this check and would be replaced", output)
+    for file in files:
+        _require_writable(file, inputs)
+
+
+def _require_writable(output: str, inputs: set[Path]) -> None:
+    path = Path(output)
+    if path.is_dir():
+        raise IsADirectoryError(EISDIR, "is a directory; --output takes a file", output)
+    if not path.absolute().parent.is_dir():
+        raise FileNotFoundError(ENOENT, "the directory for --output is not there", output)
+    if path.resolve() in inputs:
+        raise FileExistsError(EEXIST, "is an input of this check and would be replaced", output)
 
 
 def _inputs(context: click.Context, given: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import os
 import re
 import stat
 from dataclasses import dataclass
+from errno import ENOENT
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -191,7 +192,7 @@ def _expand(path: str) -> list[str]:
     found = sorted(globbing.glob(path, recursive=True))  # noqa: PTH207  (Path.glob takes no absolute pattern)
     if not found:
         message = "no file matches"
-        raise FileNotFoundError(2, message, path)
+        raise FileNotFoundError(ENOENT, message, path)
     return found
 
 
