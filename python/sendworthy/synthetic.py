@@ -98,8 +98,8 @@ def generate_files(  # noqa: PLR0913  (the options of the command)
 
 
 def _generated(users: int, sessions: int, seed: int, defect_rate: float, as_of: datetime | str) -> _core.Generated:
-    if users < 1 or sessions < 0 or seed < 0:
-        message = "generate: needs at least one user, and no negative number of sessions or seed"
+    if users < 1 or sessions < 1 or seed < 0:
+        message = "generate: needs at least one user, at least one session, and no negative seed"
         raise ConfigError(message)
     if not 0 <= defect_rate <= 1:
         message = f"generate: defect_rate must lie between 0 and 1, not {defect_rate}"

@@ -21,14 +21,16 @@ HERE = Path(__file__).parent
 AS_OF = "2026-11-22T12:00:00Z"
 
 
-def generate(folder: Path, rows: int, defects: float, kind: str) -> None:
+def generate(folder: Path, rows: int, kind: str, *, spoilt: bool) -> None:
     """Make the data once; they are the same every time."""
-    if (folder / f"truth.{kind}.done").exists():
+    if (folder / f"{kind}.done").exists():
         return
     command = [sys.executable, "-m", "sendworthy", "generate", str(folder), "--format", kind, "--seed", "11"]
-    command += ["--users", str(rows), "--sessions", str(rows), "--defect-rate", str(defects)]
+    command += ["--users", str(rows), "--sessions", str(rows), "--defect-rate", "0"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    (folder / f"truth.{kind}.done").touch()
+    if spoilt:
+        subprocess.run([sys.executable, str(HERE / "spoil.py"), str(folder), kind], check=True)
+    (folder / f"{kind}.done").touch()
 
 
 def measure(contender: str, folder: Path, kind: str) -> tuple[float, float, dict[str, int]]:
@@ -86,20 +88,20 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=10_000_000, help="users, and as many sessions")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--kinds", nargs="+", default=["parquet"], choices=["parquet", "csv"])
-    parser.add_argument("--defects", type=float, default=0.02)
+    parser.add_argument("--clean", action="store_true", help="data without errors; otherwise two of a hundred are bad")
     parser.add_argument("--data", type=Path, default=Path("target/bench"))
     parser.add_argument("--least-ratio", type=float, default=2.0, help="DuckDB's time over ours, at least")
     parser.add_argument("--most-memory", type=float, default=1500.0, help="MB")
     options = parser.parse_args()
-    folder = options.data / f"{options.rows}-{options.defects}"
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}; {options.rows:,} users and sessions"
-    )
+    what = "clean" if options.clean else "spoilt"
+    folder = options.data / f"{options.rows}-{what}"
+    today = time.strftime("%Y-%m-%d")
+    print(f"{platform.machine()}, {os.cpu_count()} cores, {today}; {options.rows:,} users and as many sessions, {what}")
     failed = False
     for kind in options.kinds:
         folder.mkdir(parents=True, exist_ok=True)
-        generate(folder, options.rows, options.defects, kind)
-        print(f"{kind}, {options.defects:.0%} defects, median of {options.runs}:")
+        generate(folder, options.rows, kind, spoilt=not options.clean)
+        print(f"{kind}, median of {options.runs}:")
         ratios = compare(folder, kind, options.runs)
         failed |= ratios["duckdb / sendworthy"] < options.least_ratio or ratios["peak MB"] > options.most_memory
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 import sendworthy as sw
-from sendworthy import _core
 from sendworthy.sdl import read_sdl
 
 from tables import AS_OF, channel_rows, damaged_users, session_rows, user_rows, write_csv
@@ -255,8 +254,6 @@ def test_public_names_are_all_there() -> None:
 
 
 def test_generated_data_are_the_same_for_the_same_seed() -> None:
-    if not hasattr(_core, "generate"):
-        pytest.skip("this core cannot generate")
     one, two, other = sw.generate(200, 300, seed=3), sw.generate(200, 300, seed=3), sw.generate(200, 300, seed=4)
     assert one.users.equals(two.users)
     assert one.sessions.equals(two.sessions)
@@ -270,7 +267,12 @@ def test_generated_data_are_the_same_for_the_same_seed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"), [({"users": 0}, "at least one user"), ({"defect_rate": 2}, "between 0 and 1")]
+    ("options", "said"),
+    [
+        ({"users": 0}, "at least one user"),
+        ({"sessions": 0}, "at least one session"),
+        ({"defect_rate": 2}, "between 0 and 1"),
+    ],
 )
 def test_impossible_generation_is_refused(options: dict[str, Any], said: str) -> None:
     with pytest.raises(sw.ConfigError, match=said):

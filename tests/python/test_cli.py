@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 import sendworthy as sw
-from sendworthy import _core
 from sendworthy.cli import run
 
 from tables import AS_OF, channel_rows, damaged_users, session_rows, user_rows, write_csv
@@ -404,8 +403,6 @@ def test_the_rulebook_is_told(capfd: pytest.CaptureFixture[str]) -> None:
 def test_generated_files_are_checked_by_the_command_that_is_printed(
     form: str, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    if not hasattr(_core, "generate"):
-        pytest.skip("this core cannot generate")
     assert run(["generate", "made", "--users", "500", "--sessions", "700", "--format", form]) == 0
     command = capfd.readouterr().out.split()
     assert command[0] == "sendworthy"

@@ -247,6 +247,20 @@ def test_text_fits_a_screen_and_full_text_names_every_rule() -> None:
     assert "Skipped" in text
 
 
+def test_text_fits_a_screen_when_many_rules_find_something() -> None:
+    made = sw.generate(5_000, 8_000, seed=2, defect_rate=0.2)
+    report = sw.check(users=made.users, sessions=made.sessions, channels=made.channels, as_of=made.as_of)
+    lines = report.to_text().splitlines()
+    found = report.counts.filter(pl.col("rows") > 0)
+    assert found.height > 30
+    assert len(lines) <= 45
+    assert max(map(len, lines[1:])) <= 100  # the verdict is one sentence, however long
+    shown = [line for line in lines if line.startswith(("error ", "warning ", "info "))]
+    assert f"and {found.height - len(shown)} rules more (" in "\n".join(lines)
+    full = report.to_text(full=True)
+    assert all(f"{code} " in full for code in found["code"])
+
+
 def test_values_in_text_are_cut_and_cannot_steer_a_terminal() -> None:
     rows = user_rows(3)
     rows[1]["MessagingPlatformKey"] = "\x1b[31m[bold]" + "9" * 500

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
+from sendworthy.names import SEVERITIES
 from sendworthy.outputs.json import iso
 from sendworthy.texts import plural, printable, shorten
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from sendworthy.report import Report
 
 _SCREEN_LINES = 45
-_TABLE_LINES = 16
+_TABLE_LINES = 20
 _SKIPPED_LINES = 4
 _SAMPLED_CODES = 10
 _VALUE_WIDTH = 40
@@ -70,7 +71,7 @@ def render(report: Report, out: IO[bytes], options: Options) -> None:
     _head(console, report, options)
     _table(console, shown)
     if len(found) > len(shown):
-        console.print(f"and {plural(len(found) - len(shown), 'rule')} more: --format full")
+        console.print(f"and {_more(found[len(shown) :])}: --format full")
     skipped = _skipped(report)
     _print_skipped(console, skipped[:_SKIPPED_LINES], options, more=len(skipped) - _SKIPPED_LINES)
     used = _height(console) + 3  # with the next step and its blank line
@@ -165,6 +166,13 @@ def _table(console: Console, lines: list[_Line]) -> None:
         )
     console.print()
     console.print(table)
+
+
+def _more(lines: list[_Line]) -> str:
+    """How many rules are not shown, by severity, so that none is hidden by another kind."""
+    rest = [line.severity for line in lines]
+    kinds = ", ".join(f"{rest.count(severity)} {severity}" for severity in SEVERITIES if severity in rest)
+    return f"{plural(len(lines), 'rule')} more ({kinds})"
 
 
 def _share(line: _Line) -> str:
