@@ -24,6 +24,10 @@ use crate::tables::users::{User, Users};
 /// How many rows a chunk has, unless the table ends: enough to fill every partition, small enough for the cache.
 pub const CHUNK_ROWS: usize = 1 << 16;
 
+/// How many rows are decoded and judged at a time: their typed columns stay in the cache of a core from the decoder
+/// through the last rule.
+const BLOCK_ROWS: usize = 1 << 12;
+
 /// What is kept of a chunk.
 #[derive(Debug)]
 pub struct Chunk {
@@ -97,9 +101,13 @@ impl Task {
         let mut masks = vec![0_u64; rows];
         let mut at = 0;
         let mut content = Collector::new(&self);
-        for batch in &self.batches {
-            let next = at + batch.num_rows();
-            let batch = Batch::decode(&self.binding, batch, &self.context.policy)?;
+        let blocks = self.batches.iter().flat_map(|batch| {
+            let starts = (0..batch.num_rows()).step_by(BLOCK_ROWS);
+            starts.map(move |start| batch.slice(start, BLOCK_ROWS.min(batch.num_rows() - start)))
+        });
+        for block in blocks {
+            let next = at + block.num_rows();
+            let batch = Batch::decode(&self.binding, &block, &self.context.policy)?;
             let records = Records::new(batch, &self.binding, &self.context);
             judge.judge(&records, &mut masks[at..next]);
             content.collect(records, self.first + u32::try_from(at).unwrap_or(u32::MAX));

@@ -13,7 +13,7 @@ use super::id::{Id, IdCell};
 use super::timestamp::Time;
 use crate::error::{Error, Result};
 use crate::model::objects::{Table, Type};
-use crate::model::picklists::{Pick, Picklist};
+use crate::model::picklists::Pick;
 use crate::policy::Policy;
 
 /// The typed cells of one field.
@@ -24,7 +24,18 @@ enum Cells {
     Picks(Vec<Pick>),
     Times(Vec<Time>),
     Flags(Vec<Option<bool>>),
-    Text,
+    Text(Vec<Extent>),
+}
+
+/// How long a text cell is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// It has no value.
+    Missing,
+    /// It has at most as many bytes as its field may have UTF-16 units, so it fits.
+    Fits,
+    /// It has more bytes, so its units must be counted.
+    Long,
 }
 
 /// The cells of one field as given.
@@ -121,6 +132,15 @@ impl Batch {
         }
     }
 
+    /// How long a text cell is; missing where there is no column.
+    #[must_use]
+    pub fn extent(&self, field: usize, row: usize) -> Extent {
+        match &self.cells[field] {
+            Cells::Text(cells) => cells[row],
+            _ => Extent::Missing,
+        }
+    }
+
     /// The text of a cell that is not missing.
     #[must_use]
     pub fn text(&self, field: usize, row: usize) -> Option<&str> {
@@ -147,45 +167,97 @@ fn decode(array: &ArrayRef, kind: Type, form: Form, policy: &Policy) -> Result<(
     }
     let text = cast(array, &DataType::Utf8View)?;
     let text = text.as_string_view().clone();
+    let bytes = Bytes::of(&text);
     let cells = match kind {
-        Type::Id(prefixes) | Type::Reference(prefixes, _) if form == Form::Plain => {
-            Cells::Ids(each(&text, IdCell::MISSING, |cell| Id::read(cell, prefixes).cell()))
+        Type::Id(prefixes) if form == Form::Plain => {
+            Cells::Ids(bytes.each(IdCell::MISSING, |cell| Id::read(cell, prefixes).cell()))
         }
-        Type::Id(_) | Type::Reference(..) => Cells::Ids(each(&text, IdCell::MISSING, IdCell::external)),
-        Type::Picklist(list) => Cells::Picks(picks(&text, list)),
-        Type::Time => Cells::Times(each(&text, Time::MISSING, |cell| Time::read(cell, policy.day_first))),
-        Type::Flag => Cells::Flags(each(&text, None, read_bool)),
-        Type::Text(_) => Cells::Text,
+        Type::Reference(prefixes, _) if form == Form::Plain => {
+            Cells::Ids(bytes.each_repeating(IdCell::MISSING, |cell| Id::read(cell, prefixes).cell()))
+        }
+        Type::Id(_) | Type::Reference(..) => Cells::Ids(bytes.each(IdCell::MISSING, IdCell::external)),
+        Type::Picklist(list) => {
+            Cells::Picks(bytes.each_repeating(Pick::MISSING, |cell| match std::str::from_utf8(cell) {
+                Ok(text) if !is_missing(text) => list.read(text),
+                _ => Pick::MISSING,
+            }))
+        }
+        Type::Time => Cells::Times(bytes.each(Time::MISSING, |cell| Time::read(cell, policy.day_first))),
+        Type::Flag => Cells::Flags(bytes.each(None, read_bool)),
+        Type::Text(limit) => Cells::Text(bytes.each(Extent::Missing, |cell| match cell.len() {
+            _ if is_missing(cell) => Extent::Missing,
+            length if limit > 0 && length > limit => Extent::Long,
+            _ => Extent::Fits,
+        })),
     };
     Ok((cells, Given::Text(text)))
 }
 
-fn each<T: Copy>(text: &StringViewArray, null: T, read: impl Fn(&str) -> T) -> Vec<T> {
-    if text.null_count() == 0 {
-        return (0..text.len()).map(|row| read(text.value(row))).collect();
-    }
-    (0..text.len()).map(|row| if text.is_valid(row) { read(text.value(row)) } else { null }).collect()
+/// The bytes of a text column. Decoders need no UTF-8, and this finds a cell without asking twice whether it is there.
+struct Bytes<'a> {
+    array: &'a StringViewArray,
+    views: &'a [u128],
+    inline: &'a [u8],
+    buffers: Vec<&'a [u8]>,
 }
 
-/// Reads picklist cells. A column holds few different texts, so those read last are kept: by length and last byte, which
-/// tell the values of every list apart, most cells cost one comparison.
-fn picks(text: &StringViewArray, list: &'static Picklist) -> Vec<Pick> {
-    const KEPT: usize = 32;
-    let mut kept = [("", Pick::MISSING); KEPT];
-    (0..text.len())
-        .map(|row| {
-            if text.is_null(row) {
-                return Pick::MISSING;
+impl<'a> Bytes<'a> {
+    fn of(array: &'a StringViewArray) -> Self {
+        Self {
+            array,
+            views: array.views(),
+            inline: array.views().inner().as_slice(),
+            buffers: array.data_buffers().iter().map(arrow_buffer::Buffer::as_slice).collect(),
+        }
+    }
+
+    /// A view is 16 bytes: the length, then up to twelve bytes of text, or where in which buffer the text is.
+    #[expect(clippy::cast_possible_truncation, reason = "a view is cut into its four words")]
+    fn get(&self, row: usize) -> &'a [u8] {
+        let view = self.views[row];
+        let length = view as u32 as usize;
+        if length <= 12 {
+            &self.inline[row * 16 + 4..][..length]
+        } else {
+            &self.buffers[(view >> 64) as u32 as usize][(view >> 96) as u32 as usize..][..length]
+        }
+    }
+
+    fn each<T: Copy>(&self, null: T, read: impl Fn(&[u8]) -> T) -> Vec<T> {
+        let rows = 0..self.views.len();
+        match self.array.nulls() {
+            Some(nulls) => rows.map(|row| if nulls.is_valid(row) { read(self.get(row)) } else { null }).collect(),
+            None => rows.map(|row| read(self.get(row))).collect(),
+        }
+    }
+
+    /// The same for columns that hold few different texts. Cells read last are kept by their views: equal views are equal
+    /// texts, and short texts, and all that come from a dictionary, have equal views.
+    fn each_repeating<T: Copy>(&self, null: T, read: impl Fn(&[u8]) -> T) -> Vec<T> {
+        const KEPT: usize = 256;
+        // The view of an empty text is zero, so that the places are right before any cell was read.
+        let mut kept = [(0_u128, read(b"")); KEPT];
+        let mut row_of = |row: usize| {
+            let view = self.views[row];
+            let place = &mut kept[place_of(view) % KEPT];
+            if place.0 != view {
+                *place = (view, read(self.get(row)));
             }
-            let cell = text.value(row);
-            let last = cell.as_bytes().last().copied().unwrap_or_default();
-            let slot = &mut kept[(cell.len() * 5 + usize::from(last)) % KEPT];
-            if cell != slot.0 {
-                *slot = (cell, if is_missing(cell) { Pick::MISSING } else { list.read(cell) });
-            }
-            slot.1
-        })
-        .collect()
+            place.1
+        };
+        let rows = 0..self.views.len();
+        match self.array.nulls() {
+            Some(nulls) => rows.map(|row| if nulls.is_valid(row) { row_of(row) } else { null }).collect(),
+            None => rows.map(row_of).collect(),
+        }
+    }
+}
+
+/// Spreads views by their length, first characters and place.
+#[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
+const fn place_of(view: u128) -> usize {
+    let folded = view as u64 ^ ((view >> 64) as u64).rotate_left(32);
+    (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
 }
 
 fn native_times(array: &ArrayRef) -> Result<Vec<Time>> {

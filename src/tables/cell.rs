@@ -2,27 +2,29 @@
 
 /// Whether a cell holds no value: empty, only blanks, or the `#N/A` by which Bulk API means null.
 #[must_use]
-pub fn is_missing(text: &str) -> bool {
-    match text.as_bytes().first() {
+pub fn is_missing(text: &(impl AsRef<[u8]> + ?Sized)) -> bool {
+    let text = text.as_ref();
+    match text.first() {
         None => true,
         // Nearly every cell starts with a letter, a digit or a plus sign.
         Some(first) if *first > b' ' && *first != b'#' => false,
-        _ => text == "#N/A" || all_blank(text),
+        _ => text == b"#N/A" || all_blank(text),
     }
 }
 
-fn all_blank(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+fn all_blank(text: &[u8]) -> bool {
+    text.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
 }
 
 /// Reads a boolean as Data Loader does, `t` and `f` included.
 #[must_use]
-pub fn read_bool(text: &str) -> Option<bool> {
+pub fn read_bool(text: &(impl AsRef<[u8]> + ?Sized)) -> Option<bool> {
     const TRUE: [&str; 6] = ["true", "1", "yes", "y", "on", "t"];
     const FALSE: [&str; 6] = ["false", "0", "no", "n", "off", "f"];
-    if TRUE.iter().any(|word| word.eq_ignore_ascii_case(text)) {
+    let text = text.as_ref();
+    if TRUE.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(text)) {
         Some(true)
-    } else if FALSE.iter().any(|word| word.eq_ignore_ascii_case(text)) {
+    } else if FALSE.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(text)) {
         Some(false)
     } else {
         None

@@ -2,8 +2,8 @@
 
 /// Whether a text is a number in E.164 form: `+`, a digit from 1 to 9, then 1 to 14 more digits (ITU-T E.164 allows 15).
 #[must_use]
-pub fn is_e164(text: &str) -> bool {
-    match text.as_bytes() {
+pub fn is_e164(text: &(impl AsRef<[u8]> + ?Sized)) -> bool {
+    match text.as_ref() {
         [b'+', b'1'..=b'9', rest @ ..] => (1..=14).contains(&rest.len()) && rest.iter().all(u8::is_ascii_digit),
         _ => false,
     }
@@ -89,9 +89,10 @@ fn has_extension(text: &str) -> bool {
 /// punctuation, and one plus sign in front. Gives nothing for any other text.
 ///
 /// `digits` is only a buffer that spares an allocation per number.
-pub fn address_digits<'a>(text: &str, digits: &'a mut Vec<u8>) -> Option<&'a [u8]> {
+pub fn address_digits<'a>(text: &(impl AsRef<[u8]> + ?Sized), digits: &'a mut Vec<u8>) -> Option<&'a [u8]> {
+    let text = text.as_ref();
     digits.clear();
-    for byte in text.strip_prefix('+').unwrap_or(text).bytes() {
+    for &byte in text.strip_prefix(b"+").unwrap_or(text) {
         match byte {
             b'0'..=b'9' => digits.push(byte),
             b' ' | b'-' | b'.' | b'(' | b')' | b'/' => {}

@@ -63,12 +63,12 @@ impl Time {
 
     /// Reads a text cell.
     #[must_use]
-    pub fn read(text: &str, day_first: bool) -> Self {
-        let bytes = text.as_bytes();
+    pub fn read(text: &(impl AsRef<[u8]> + ?Sized), day_first: bool) -> Self {
+        let bytes = text.as_ref();
         if let Some(time) = common(bytes) {
             return time;
         }
-        if is_missing(text) {
+        if is_missing(bytes) {
             return Self::MISSING;
         }
         uncommon(bytes, day_first).unwrap_or(Self::UNREADABLE)
@@ -78,7 +78,10 @@ impl Time {
 /// `yyyy-MM-ddTHH:mm:ss[.SSS]Z` without chrono: nearly every cell of a real file has this form.
 fn common(bytes: &[u8]) -> Option<Time> {
     let (head, tail) = bytes.split_first_chunk::<19>()?;
-    if !(head[4] == b'-' && head[7] == b'-' && head[10] == b'T' && head[13] == b':' && head[16] == b':') {
+    let date = Eight::read(*head.first_chunk()?, *b"0000-00-")?;
+    let clock = Eight::read(*head.last_chunk()?, *b"00:00:00")?;
+    let (tens, ones) = (head[8].wrapping_sub(b'0'), head[9].wrapping_sub(b'0'));
+    if head[10] != b'T' || tens > 9 || ones > 9 {
         return None;
     }
     let millis = match tail {
@@ -86,8 +89,8 @@ fn common(bytes: &[u8]) -> Option<Time> {
         [b'.', fraction @ .., b'Z'] if fraction.len() == 3 => number(fraction)?,
         _ => return None,
     };
-    let (year, month, day) = (number(&head[..4])?, number(&head[5..7])?, number(&head[8..10])?);
-    let (hour, minute, second) = (number(&head[11..13])?, number(&head[14..16])?, number(&head[17..19])?);
+    let (year, month, day) = (date.two(0) * 100 + date.two(2), date.two(5), i64::from(tens * 10 + ones));
+    let (hour, minute, second) = (clock.two(0), clock.two(3), clock.two(6));
     if !(1700..=4000).contains(&year) || !(1..=12).contains(&month) || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
@@ -105,6 +108,24 @@ fn common(bytes: &[u8]) -> Option<Time> {
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     let days = march * 365 + march / 4 - march / 100 + march / 400 + day_of_year - 719_468;
     Some(Time::new(days * DAY + ((hour * 60 + minute) * 60 + second) * 1000 + millis, false, false))
+}
+
+/// Eight characters at once, as the values of their digits.
+struct Eight([u8; 8]);
+
+impl Eight {
+    /// Reads characters after a pattern in which `0` stands for any digit and everything else for itself.
+    fn read(text: [u8; 8], pattern: [u8; 8]) -> Option<Self> {
+        // XOR leaves the value of a digit, zero for a separator that is right, and something larger otherwise.
+        let values = u64::from_le_bytes(text) ^ u64::from_le_bytes(pattern);
+        let separators = u64::from_le_bytes(pattern.map(|byte| if byte == b'0' { 0 } else { 0xff }));
+        let above_nine = (values.wrapping_add(0x7676_7676_7676_7676) | values) & 0x8080_8080_8080_8080;
+        (above_nine == 0 && values & separators == 0).then(|| Self(values.to_le_bytes()))
+    }
+
+    fn two(&self, at: usize) -> i64 {
+        i64::from(self.0[at] * 10 + self.0[at + 1])
+    }
 }
 
 fn number(digits: &[u8]) -> Option<i64> {

@@ -2,7 +2,7 @@
 
 use crate::model::objects::Type;
 use crate::rule::{Description, Verdict};
-use crate::tables::batch::Batch;
+use crate::tables::batch::{Batch, Extent};
 use crate::tables::id::State;
 
 /// A value in quotation marks, cut off after 40 characters.
@@ -22,7 +22,8 @@ pub fn is_missing(batch: &Batch, field: usize, row: usize) -> bool {
         Type::Id(_) | Type::Reference(..) => batch.id(field, row).state == State::Missing,
         Type::Picklist(_) => batch.pick(field, row).is_missing(),
         Type::Time => batch.time(field, row).is_missing(),
-        Type::Flag | Type::Text(_) => batch.text(field, row).is_none(),
+        Type::Text(_) => batch.extent(field, row) == Extent::Missing,
+        Type::Flag => batch.text(field, row).is_none(),
     }
 }
 
@@ -47,11 +48,13 @@ fn limit(batch: &Batch, field: usize) -> usize {
 /// Judges the length of one text cell in UTF-16 units.
 #[must_use]
 pub fn length_verdict(batch: &Batch, field: usize, row: usize) -> Verdict {
-    let limit = limit(batch, field);
-    match batch.text(field, row) {
-        // A text never has more UTF-16 units than bytes, so that most are not counted.
-        Some(text) => Verdict::fail_if(text.len() > limit && text.encode_utf16().count() > limit),
-        None => Verdict::Undecided,
+    match batch.extent(field, row) {
+        Extent::Missing => Verdict::Undecided,
+        Extent::Fits => Verdict::Pass,
+        Extent::Long => {
+            let units = batch.text(field, row).map_or(0, |text| text.encode_utf16().count());
+            Verdict::fail_if(units > limit(batch, field))
+        }
     }
 }
 
