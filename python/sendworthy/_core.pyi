@@ -1,10 +1,24 @@
 """The compiled core: binding, decoding, rules and findings. Tables go in and come out as Arrow streams."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol, TypedDict
+from typing import Any, Protocol, TypedDict, final, type_check_only
+
+__all__ = [
+    "ColumnError",
+    "ConfigError",
+    "Engine",
+    "Generated",
+    "InputError",
+    "Outcome",
+    "SendworthyError",
+    "__version__",
+    "generate",
+    "rules",
+]
 
 __version__: str
 
+@type_check_only
 class ArrowStream(Protocol):
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
@@ -13,6 +27,7 @@ class InputError(SendworthyError): ...
 class ColumnError(SendworthyError): ...
 class ConfigError(SendworthyError): ...
 
+@type_check_only
 class RuleDoc(TypedDict):
     code: str
     name: str
@@ -25,14 +40,15 @@ class RuleDoc(TypedDict):
 
 def rules() -> list[RuleDoc]: ...
 
+@final
 class Engine:
     """One check: bind and push each table, finish it, then take the outcome.
 
     Tables go in this order: channels, existing_users, users, sessions; any of them may be left out.
     """
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         *,
         as_of: int,
         operation: str = "audit",
@@ -41,7 +57,7 @@ class Engine:
         ignore: Sequence[str] | None = None,
         severity: Mapping[str, str] | None = None,
         threads: int | None = None,
-    ) -> None: ...
+    ) -> Engine: ...
     def bind(self, table: str, source: str, schema: ArrowStream, columns: Mapping[str, str] | None = None) -> list[str]:
         """Match headers to fields; gives the source's columns that the rules need, in the source's order."""
 
@@ -55,6 +71,7 @@ class Engine:
     def finish(self) -> Outcome:
         """Run the rules that look across rows and tables."""
 
+@final
 class Outcome:
     def rows(self, table: str) -> int: ...
     def counts(self) -> ArrowStream: ...
@@ -105,6 +122,7 @@ def generate(
     chunk: int = 250_000,
 ) -> Generated: ...
 
+@final
 class Generated:
     """Synthetic data, made chunk by chunk."""
 

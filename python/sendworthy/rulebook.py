@@ -31,10 +31,33 @@ def explain(code: str) -> str:
         ConfigError: When there is no such rule; names the nearest.
     """
     rule = find_rule(code)
-    default = "" if rule["enabled"] else ", off unless selected"
-    head = f"{rule['code']} {rule['name']} ({rule['severity']}{default}, {rule['table']})"
-    doc = cleandoc(rule["doc"]).removeprefix(rule["summary"]).strip()
-    return f"{head}\n\n{rule['summary']}\n\n{doc}\n\nSince {rule['since']}.\n"
+    head = f"{rule['code']} {rule['name']} ({_severity(rule)}, {rule['table']})"
+    return f"{head}\n\n{rule['summary']}\n\n{_sections(rule)}\n"
+
+
+def as_markdown() -> str:
+    """The whole rulebook as a page: a table, then every rule."""
+    known = _core.rules()
+    lines = ["# Rules", "", "Written by `make docs` from the rules themselves.", ""]
+    lines += ["| code | name | severity | table | finds |", "|---|---|---|---|---|"]
+    for rule in known:
+        summary = rule["summary"].replace("|", "\\|")
+        link = f"[{rule['code']}](#{rule['code'].lower()}-{rule['name']})"
+        lines.append(f"| {link} | {rule['name']} | {_severity(rule)} | {rule['table']} | {summary} |")
+    for rule in known:
+        sections = _sections(rule).replace("## ", "### ")
+        lines += ["", f"## {rule['code']} {rule['name']}", "", f"*{_severity(rule)}, {rule['table']}*", ""]
+        lines += [rule["summary"], "", sections]
+    return "\n".join(lines) + "\n"
+
+
+def _severity(rule: _core.RuleDoc) -> str:
+    return rule["severity"] if rule["enabled"] else f"{rule['severity']}, off unless selected"
+
+
+def _sections(rule: _core.RuleDoc) -> str:
+    """The documentation after its first paragraph, which is the summary."""
+    return cleandoc(rule["doc"]).partition("\n\n")[2].strip()
 
 
 def find_rule(code: str) -> _core.RuleDoc:

@@ -59,10 +59,18 @@ pub enum Content {
 pub struct ChannelNumbers(Mutex<KeyMap<u32>>);
 
 impl ChannelNumbers {
-    fn get(&self, key: Key, form: Form, known: &mut KeyMap<ChannelNumber>) -> ChannelNumber {
+    fn get(&self, key: Key, form: Form, known: &mut KnownChannels) -> ChannelNumber {
         if !key.is_some() {
             return ChannelNumber::NONE;
         }
+        let last = &mut known.last[key.low_bits() % KnownChannels::KEPT];
+        if last.0 != key {
+            *last = (key, self.look_up(key, form, &mut known.all));
+        }
+        last.1
+    }
+
+    fn look_up(&self, key: Key, form: Form, known: &mut KeyMap<ChannelNumber>) -> ChannelNumber {
         *known.entry(key).or_insert_with(|| {
             let mut numbers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
@@ -70,6 +78,23 @@ impl ChannelNumbers {
             let form = if key.is_salesforce() { Form::Plain } else { form };
             ChannelNumber::new(*numbers.entry(key).or_insert(next), form)
         })
+    }
+}
+
+/// The numbers that a chunk has met. Channels are few and users many, so those met last are kept where no hash is needed.
+#[derive(Debug)]
+struct KnownChannels {
+    last: [(Key, ChannelNumber); Self::KEPT],
+    all: KeyMap<ChannelNumber>,
+}
+
+impl KnownChannels {
+    const KEPT: usize = 64;
+}
+
+impl Default for KnownChannels {
+    fn default() -> Self {
+        Self { last: [(Key::NONE, ChannelNumber::NONE); Self::KEPT], all: KeyMap::default() }
     }
 }
 
@@ -199,7 +224,7 @@ struct Collector<'a> {
     task: &'a Task,
     every_span: bool,
     form: Form,
-    known: KeyMap<ChannelNumber>,
+    known: KnownChannels,
     channels: Vec<Batch>,
     users: Vec<UserEntry>,
     addresses: Vec<AddressEntry>,
@@ -212,20 +237,21 @@ impl<'a> Collector<'a> {
     fn new(task: &'a Task) -> Self {
         let every_span =
             task.context.policy.sessions_complete || task.selection.all().any(|active| active.rule.code == "S106");
-        let channel = match task.binding.table {
-            Table::Sessions => session::CHANNEL,
-            _ => user::CHANNEL,
+        let rows = task.batches.iter().map(RecordBatch::num_rows).sum();
+        let (channel, users, sessions) = match task.binding.table {
+            Table::Sessions => (session::CHANNEL, 0, rows),
+            _ => (user::CHANNEL, rows, 0),
         };
         Self {
             task,
             every_span,
             form: task.binding.column(channel).map_or(Form::Plain, |column| column.form),
-            known: KeyMap::default(),
+            known: KnownChannels::default(),
             channels: Vec::new(),
-            users: Vec::new(),
-            addresses: Vec::new(),
-            ids: Vec::new(),
-            sessions: Vec::new(),
+            users: Vec::with_capacity(users),
+            addresses: Vec::with_capacity(users),
+            ids: Vec::with_capacity(sessions),
+            sessions: Vec::with_capacity(sessions),
             spans: Vec::new(),
         }
     }

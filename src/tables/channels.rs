@@ -109,26 +109,53 @@ impl Channels {
     pub fn all(&self) -> &[Channel] {
         &self.records
     }
+}
 
-    /// Looks up the channel that a cell of a bound column names. `message_type` tells channels of one name apart.
+/// How many channels a linker keeps at hand.
+const KEPT: usize = 64;
+
+/// Finds the channels that the cells of one column name.
+#[derive(Debug)]
+pub struct Linker<'a> {
+    channels: &'a Channels,
+    form: Form,
+    // Channels are few: those found last are kept where no hash is needed.
+    last: [(Key, Option<u32>); KEPT],
+}
+
+impl<'a> Linker<'a> {
+    /// A linker for a column of this form.
     #[must_use]
-    pub fn link(&self, cell: IdCell, form: Form, text: Option<&str>, message_type: Pick) -> Link {
-        let names = match form {
-            Form::Plain => {
-                let found = if cell.key.is_some() { self.by_id.get(&cell.key).copied() } else { None };
-                return Link { key: cell.key, found, state: cell.state };
-            }
+    pub const fn new(channels: &'a Channels, form: Form) -> Self {
+        Self { channels, form, last: [(Key::NONE, None); KEPT] }
+    }
+
+    /// The channel that a cell names. `message_type` tells channels of one name apart.
+    pub fn link(&mut self, cell: IdCell, text: Option<&str>, message_type: Pick) -> Link {
+        let names = match self.form {
+            Form::Plain => return Link { key: cell.key, found: self.by_id(cell.key), state: cell.state },
             Form::External => return Link { key: cell.key, found: None, state: cell.state },
-            Form::ChannelKey => &self.by_key,
-            Form::ChannelLabel => &self.by_label,
+            Form::ChannelKey => &self.channels.by_key,
+            Form::ChannelLabel => &self.channels.by_label,
         };
         let named = text.and_then(|text| names.get(text)).map_or(&[][..], Vec::as_slice);
         let same_type = |at: &&u32| {
-            let theirs = self.get(**at).and_then(|channel| channel.message_type.value());
+            let theirs = self.channels.get(**at).and_then(|channel| channel.message_type.value());
             matches!((theirs, message_type.value()), (Some(a), Some(b)) if Kind::same_type(a, b))
         };
         let found = named.iter().find(same_type).or_else(|| named.first()).copied();
-        let key = found.and_then(|at| self.get(at)).map_or(cell.key, |channel| channel.key);
+        let key = found.and_then(|at| self.channels.get(at)).map_or(cell.key, |channel| channel.key);
         Link { key, found, state: cell.state }
+    }
+
+    fn by_id(&mut self, key: Key) -> Option<u32> {
+        if !key.is_some() {
+            return None;
+        }
+        let last = &mut self.last[key.low_bits() % KEPT];
+        if last.0 != key {
+            *last = (key, self.channels.by_id.get(&key).copied());
+        }
+        last.1
     }
 }

@@ -24,13 +24,7 @@ impl Key {
     /// The key of any other text, compared exactly (by 90 bits of XXH3).
     #[must_use]
     pub fn text(text: &[u8]) -> Self {
-        Self::hashed(xxh3_128(text))
-    }
-
-    /// The key of something whose 128-bit hash is known.
-    #[must_use]
-    pub const fn hashed(hash: u128) -> Self {
-        Self::from_bits(hash & LOW_90 | HASHED)
+        Self::from_bits(xxh3_128(text) & LOW_90 | HASHED)
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "the 96 bits are cut into three words")]
@@ -58,6 +52,12 @@ impl Key {
             part.copy_from_slice(&word.to_le_bytes());
         }
         bytes
+    }
+
+    /// The bits that differ most between Ids made one after the other; no hash.
+    #[must_use]
+    pub const fn low_bits(self) -> usize {
+        (self.0[0] ^ self.0[0] >> 12) as usize
     }
 
     /// A well-mixed hash: partitions take its middle bits, hash tables the rest. Two multiplications of which both

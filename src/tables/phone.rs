@@ -85,21 +85,18 @@ fn has_extension(text: &str) -> bool {
     })
 }
 
-/// The digits by which two ways of writing one number are equal: the text may hold digits, blanks and the usual
-/// punctuation, and one plus sign in front. Gives nothing for any other text.
-///
-/// `digits` is only a buffer that spares an allocation per number.
-pub fn address_digits<'a>(text: &(impl AsRef<[u8]> + ?Sized), digits: &'a mut Vec<u8>) -> Option<&'a [u8]> {
-    let text = text.as_ref();
-    digits.clear();
+/// Appends the digits by which two ways of writing one number are equal: the text may hold digits, blanks and the usual
+/// punctuation, and one plus sign in front. Tells whether it is such a text; what was appended counts only then.
+pub fn push_address_digits(text: &[u8], digits: &mut Vec<u8>) -> bool {
+    let before = digits.len();
     for &byte in text.strip_prefix(b"+").unwrap_or(text) {
         match byte {
             b'0'..=b'9' => digits.push(byte),
             b' ' | b'-' | b'.' | b'(' | b')' | b'/' => {}
-            _ => return None,
+            _ => return false,
         }
     }
-    (!digits.is_empty()).then_some(digits)
+    digits.len() > before
 }
 
 #[cfg(test)]
@@ -142,11 +139,14 @@ mod tests {
 
     #[test]
     fn punctuation_does_not_make_another_address() {
-        let mut buffer = Vec::new();
-        assert_eq!(address_digits("+1 (415) 555-0123", &mut buffer), Some(&b"14155550123"[..]));
-        assert_eq!(address_digits("1+4", &mut buffer), None);
-        assert_eq!(address_digits("+ -", &mut buffer), None);
-        assert_eq!(address_digits("1.2E+10", &mut buffer), None);
+        let digits = |text: &str| {
+            let mut digits = Vec::new();
+            push_address_digits(text.as_bytes(), &mut digits).then_some(digits)
+        };
+        assert_eq!(digits("+1 (415) 555-0123").as_deref(), Some(&b"14155550123"[..]));
+        assert_eq!(digits("1+4"), None);
+        assert_eq!(digits("+ -"), None);
+        assert_eq!(digits("1.2E+10"), None);
     }
 
     proptest! {

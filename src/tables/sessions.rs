@@ -2,7 +2,7 @@
 
 use super::batch::Batch;
 use super::bind::{Binding, Form};
-use super::channels::{Channel, Channels, Link};
+use super::channels::{Channel, Channels, Link, Linker};
 use crate::model::objects::session;
 use crate::model::picklists::Pick;
 use crate::policy::Policy;
@@ -37,10 +37,11 @@ impl<'a> Sessions<'a> {
     #[must_use]
     pub fn new(batch: Batch, binding: &'a Binding, channels: &'a Channels, policy: &Policy) -> Self {
         let form = binding.column(session::CHANNEL).map_or(Form::Plain, |column| column.form);
+        let mut linker = Linker::new(channels, form);
         let derived = (0..batch.rows())
             .map(|row| {
                 let name = if form == Form::Plain { None } else { batch.text(session::CHANNEL, row) };
-                let link = channels.link(batch.id(session::CHANNEL, row), form, name, Pick::MISSING);
+                let link = linker.link(batch.id(session::CHANNEL, row), name, Pick::MISSING);
                 let status = batch.pick(session::STATUS, row).value();
                 Derived { link, live: status.is_some_and(|status| policy.ended_statuses >> status & 1 == 0) }
             })

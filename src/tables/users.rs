@@ -2,13 +2,12 @@
 
 use super::batch::Batch;
 use super::bind::{Binding, Form};
-use super::channels::{Channel, Channels, Link};
+use super::channels::{Channel, Channels, Link, Linker};
 use super::key::Key;
-use super::phone::{address_digits, is_e164};
+use super::phone::{is_e164, push_address_digits};
 use crate::model::channel::{Coverage, Kind};
 use crate::model::objects::user;
 use crate::model::picklists::Pick;
-use xxhash_rust::xxh3::Xxh3;
 
 /// How a user's platform key was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,12 +53,13 @@ impl<'a> Users<'a> {
     #[must_use]
     pub fn new(batch: Batch, binding: &'a Binding, channels: &'a Channels) -> Self {
         let form = binding.column(user::CHANNEL).map_or(Form::Plain, |column| column.form);
+        let mut linker = Linker::new(channels, form);
         let mut buffer = Vec::new();
         let derived = (0..batch.rows())
             .map(|row| {
                 let own = batch.pick(user::MESSAGE_TYPE, row);
                 let name = if form == Form::Plain { None } else { batch.text(user::CHANNEL, row) };
-                let link = channels.link(batch.id(user::CHANNEL, row), form, name, own);
+                let link = linker.link(batch.id(user::CHANNEL, row), name, own);
                 let channel =
                     link.found.and_then(|at| channels.get(at)).filter(|channel| channel.kind != Kind::Unknown);
                 let kind = channel.map_or_else(|| Kind::of(own, Pick::MISSING), |channel| channel.kind);
@@ -71,7 +71,7 @@ impl<'a> Users<'a> {
                     Some(_) => PlatformKey::Other,
                 };
                 let address = match text {
-                    Some(text) if link.key.is_some() => address(link.key, kind, text, &mut buffer),
+                    Some(text) if link.key.is_some() => address(link.key, kind, text.as_bytes(), &mut buffer),
                     _ => Key::NONE,
                 };
                 Derived { link, kind, coverage, platform_key, address }
@@ -92,19 +92,20 @@ impl<'a> Users<'a> {
     }
 }
 
-/// The key under which one customer on one channel is found: phone numbers by their digits, all else by its text.
-fn address(channel: Key, kind: Kind, text: &str, buffer: &mut Vec<u8>) -> Key {
-    let mut hash = Xxh3::new();
-    hash.update(&channel.bytes());
-    let digits = match kind {
-        Kind::Sms | Kind::WhatsApp => address_digits(text, buffer),
-        _ => None,
-    };
+/// The key under which one customer on one channel is found: phone numbers by their digits, all else by its text. The
+/// buffer only spares an allocation per record.
+fn address(channel: Key, kind: Kind, text: &[u8], buffer: &mut Vec<u8>) -> Key {
+    let channel = channel.bytes();
+    buffer.clear();
+    buffer.extend(channel);
     // The mark keeps digits and texts apart.
-    let (mark, rest) = digits.map_or((b"=", text.as_bytes()), |digits| (b"+", digits));
-    hash.update(mark);
-    hash.update(rest);
-    Key::hashed(hash.digest128())
+    buffer.push(b'+');
+    if !(matches!(kind, Kind::Sms | Kind::WhatsApp) && push_address_digits(text, buffer)) {
+        buffer.truncate(channel.len());
+        buffer.push(b'=');
+        buffer.extend(text);
+    }
+    Key::text(buffer)
 }
 
 impl<'a> User<'a> {

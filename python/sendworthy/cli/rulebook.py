@@ -14,17 +14,14 @@ _COLUMNS = ("code", "name", "severity", "table", "enabled", "summary")
 def rules(form: str) -> None:
     """List all rules."""
     from sendworthy import _core
+    from sendworthy.rulebook import as_markdown
 
     found = _core.rules()
     if form == "json":
         click.echo(json.dumps([{name: dict(rule)[name] for name in _COLUMNS} for rule in found], indent=2))
         return
     if form == "markdown":
-        click.echo("| code | name | severity | table | finds |\n|---|---|---|---|---|")
-        for rule_ in found:
-            severity = rule_["severity"] if rule_["enabled"] else f"{rule_['severity']}, off"
-            summary = rule_["summary"].replace("|", "\\|")
-            click.echo(f"| {rule_['code']} | {rule_['name']} | {severity} | {rule_['table']} | {summary} |")
+        click.echo(as_markdown(), nl=False)
         return
     width = max(len(rule_["name"]) for rule_ in found)
     for rule_ in found:

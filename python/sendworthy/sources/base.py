@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 Frames: TypeAlias = Iterator[pl.DataFrame]
 
 
+def _fingerprint(frame: pl.DataFrame, first_row: int) -> int:
+    """A number that depends on every value and the order of records, but not on how they are cut into batches."""
+    place = pl.int_range(first_row, first_row + frame.height, dtype=pl.UInt64, eager=True) * 2 + 1
+    return int((frame.hash_rows(seed=0) * place).sum()) % 2**64
+
+
 class Source(ABC):
     """A table that can be read again and again, in order, in batches.
 
@@ -27,6 +33,7 @@ class Source(ABC):
         headers: The columns' names as the source spells them; differs from the schema's only for a CSV header
             that occurs twice.
         paths: The local files that it reads, none of which may be written to.
+        rerun: Every reading computes the records anew, so that their order may differ: it is compared.
     """
 
     label: str
@@ -34,7 +41,9 @@ class Source(ABC):
     schema: pl.DataFrame
     headers: list[str]
     paths: Sequence[Path] = ()
+    rerun: bool = False
     _rows: int | None = None
+    _fingerprint: tuple[list[str], int] | None = None
 
     @abstractmethod
     def _frames(self, columns: list[str], limit: int | None) -> Frames:
@@ -58,10 +67,14 @@ class Source(ABC):
             InputError: When the source is unreadable, or differs from an earlier reading.
         """
         self.check_unchanged()
-        rows = 0
+        rows = fingerprint = 0
+        first = self._fingerprint
+        compared = first[0] if first and set(first[0]) <= set(columns) else list(columns)
         if limit != 0:
             for frame in self._frames(list(columns), limit):
                 if frame.height:
+                    if self.rerun and limit is None:
+                        fingerprint = (fingerprint + _fingerprint(frame.select(compared), rows)) % 2**64
                     rows += frame.height
                     yield from frame.iter_slices(chunk_size) if chunk_size else (frame,)
         self.check_unchanged()
@@ -71,6 +84,14 @@ class Source(ABC):
             elif self._rows != rows:
                 message = (
                     f"{self.label}: gave {self._rows:,} records when it was checked and {rows:,} now; "
+                    "collect it or write it to a file first, then check that"
+                )
+                raise InputError(message)
+            if first is None:
+                self._fingerprint = compared, fingerprint
+            elif compared == first[0] and fingerprint != first[1]:
+                message = (
+                    f"{self.label}: gave other records, or the same in another order, than when it was checked; "
                     "collect it or write it to a file first, then check that"
                 )
                 raise InputError(message)

@@ -39,6 +39,7 @@ class LazySource(Source):
     """A polars query, run again for every reading."""
 
     kind = "frame"
+    rerun = True
 
     def __init__(self, query: pl.LazyFrame) -> None:
         self.query, self.label = query, "polars LazyFrame"

@@ -1,0 +1,41 @@
+"""What is written down must be what the product says and does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sendworthy as sw
+from click.testing import CliRunner
+from sendworthy.cli.main import main
+
+from tables import session_rows, user_rows, write_csv
+
+if TYPE_CHECKING:
+    import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_rulebook_page_is_what_the_rules_say() -> None:
+    told = CliRunner().invoke(main, ["rules", "--format", "markdown"]).output
+    assert (ROOT / "RULES.md").read_text() == told, "stale: run make docs"
+    assert all(code in told for code in sw.rules()["code"])
+
+
+def test_every_option_that_the_readme_names_exists() -> None:
+    told = CliRunner().invoke(main, ["check", "--help"]).output
+    named = set(re.findall(r"--[a-z][a-z-]+", (ROOT / "README.md").read_text()))
+    assert len(named) > 10
+    assert {option for option in named if option not in told} == set()
+
+
+def test_the_readme_snippet_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_csv(tmp_path / "users.csv", user_rows(5))
+    write_csv(tmp_path / "sessions.csv", session_rows(5))
+    (tmp_path / "channels.csv").write_text("Id,MessageType\n" + user_rows(1)[0]["MessagingChannelId"] + ",Text\n")
+    (snippet,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
+    exec(compile(snippet, "README.md", "exec"), {})  # noqa: S102  (the README is ours)
+    assert (tmp_path / "out" / "users.ready.csv").exists()
