@@ -11,7 +11,6 @@ use crate::model::objects::Table;
 use crate::model::picklists::Pick;
 use crate::tables::batch::Batch;
 use crate::tables::channels::ChannelRow;
-use crate::tables::key::Key;
 use crate::tables::sessions::{Session, Sessions};
 use crate::tables::users::{User, Users};
 
@@ -179,8 +178,6 @@ pub enum Describe {
 /// What a rule cannot do without.
 #[derive(Debug, Clone, Copy)]
 pub enum Need {
-    /// A table.
-    Table(Table),
     /// A column.
     Column(Table, usize),
     /// At least this many of some columns.
@@ -270,10 +267,4 @@ pub mod prelude {
     pub use crate::tables::sessions::Session;
     pub use crate::tables::users::{PlatformKey, User};
     pub use crate::tables::{bind::Form, phone, timestamp};
-}
-
-/// Whether two keys of one kind differ; nothing when they cannot be compared.
-#[must_use]
-pub fn differ(a: Key, b: Key) -> Option<bool> {
-    (a.is_some() && b.is_some()).then_some(a != b)
 }

@@ -90,45 +90,34 @@ impl Context {
         // What a rule asks of its own table it asks of the one that it judges here.
         let here = |named: Table| if named == rule.table { table } else { named };
         rule.needs.iter().try_for_each(|need| match *need {
-            Need::Table(named) => self.meets_need(Need::Table(here(named))),
-            Need::Column(named, field) => self.meets_need(Need::Column(here(named), field)),
-            Need::Columns(named, least, fields) => self.meets_need(Need::Columns(here(named), least, fields)),
-            Need::Ids(named, fields) => self.meets_need(Need::Ids(here(named), fields)),
-            Need::Other(_) => self.meets_need(*need),
+            Need::Column(named, field) => self.has_columns(here(named), 1, &[field]),
+            Need::Columns(named, least, fields) => self.has_columns(here(named), least, fields),
+            Need::Ids(named, fields) => self.has_ids(here(named), fields),
+            Need::Other(met) => met(self),
         })
     }
 
-    fn meets_need(&self, need: Need) -> Result<(), String> {
-        let columns = |table: Table, least: usize, fields: &[usize]| {
-            if !self.given(table) {
-                return Err(format!("no {} were given", table.name()));
-            }
-            if fields.iter().filter(|field| self.has(table, **field)).count() >= least {
-                return Ok(());
-            }
-            let names: Vec<_> = fields.iter().map(|field| table.fields()[*field].name).collect();
-            Err(match (least, names.as_slice()) {
-                (_, [name]) => format!("{} have no column {name}", table.name()),
-                (1, names) => format!("{} have none of the columns {}", table.name(), names.join(", ")),
-                (least, names) => {
-                    format!("{} have fewer than {least} of the columns {}", table.name(), names.join(", "))
-                }
-            })
-        };
-        match need {
-            Need::Table(table) if self.given(table) => Ok(()),
-            Need::Table(table) => Err(format!("no {} were given", table.name())),
-            Need::Column(table, field) => columns(table, 1, &[field]),
-            Need::Columns(table, least, fields) => columns(table, least, fields),
-            Need::Ids(table, fields) => {
-                let ids = |binding: &Binding| fields.iter().any(|at| binding.has(*at) && !binding.is_external(*at));
-                if self.binding(table).is_some_and(|binding| ids(binding)) {
-                    return Ok(());
-                }
-                let names: Vec<_> = fields.iter().map(|field| table.fields()[*field].name).collect();
-                Err(format!("{} have no column of Salesforce Ids among {}", table.name(), names.join(", ")))
-            }
-            Need::Other(met) => met(self),
+    fn has_columns(&self, table: Table, least: usize, fields: &[usize]) -> Result<(), String> {
+        if !self.given(table) {
+            return Err(format!("no {} were given", table.name()));
         }
+        if fields.iter().filter(|field| self.has(table, **field)).count() >= least {
+            return Ok(());
+        }
+        let names: Vec<_> = fields.iter().map(|field| table.fields()[*field].name).collect();
+        Err(match (least, names.as_slice()) {
+            (_, [name]) => format!("{} have no column {name}", table.name()),
+            (1, names) => format!("{} have none of the columns {}", table.name(), names.join(", ")),
+            (least, names) => format!("{} have fewer than {least} of the columns {}", table.name(), names.join(", ")),
+        })
+    }
+
+    fn has_ids(&self, table: Table, fields: &[usize]) -> Result<(), String> {
+        let ids = |binding: &Binding| fields.iter().any(|at| binding.has(*at) && !binding.is_external(*at));
+        if self.binding(table).is_some_and(|binding| ids(binding)) {
+            return Ok(());
+        }
+        let names: Vec<_> = fields.iter().map(|field| table.fields()[*field].name).collect();
+        Err(format!("{} have no column of Salesforce Ids among {}", table.name(), names.join(", ")))
     }
 }

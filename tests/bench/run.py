@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -104,8 +103,6 @@ def main() -> None:
         print(f"{kind}, median of {options.runs}:")
         ratios = compare(folder, kind, options.runs)
         failed |= ratios["duckdb / sendworthy"] < options.least_ratio or ratios["peak MB"] > options.most_memory
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-    print(f"(this driver itself: {peak:.0f} MB)")
     sys.exit("a bound was not met" if failed else 0)
 
 

@@ -31,6 +31,20 @@ def test_every_option_that_the_readme_names_exists() -> None:
     assert {option for option in named if option not in told} == set()
 
 
+def test_every_command_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_csv(tmp_path / "users.csv", [{**row, "phone": row["MessagingPlatformKey"]} for row in user_rows(5)])
+    (tmp_path / "mapping.sdl").write_text("phone=MessagingPlatformKey\n")
+    readme = (ROOT / "README.md").read_text()
+    options = re.findall(r"`(--[a-z][^`]*[^`-])`", readme)
+    commands = [f"check --users users.csv {option}".split() for option in options if " " in option]
+    commands += [command.split() for command in re.findall(r"`sendworthy (rule [^`]*)`", readme)]
+    assert len(commands) > 8
+    for command in commands:
+        told = CliRunner().invoke(main, command)
+        assert told.exit_code in {0, 1}, (command, told.output)
+
+
 def test_the_readme_snippet_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_csv(tmp_path / "users.csv", user_rows(5))
