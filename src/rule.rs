@@ -194,14 +194,12 @@ pub struct Rule {
     pub code: &'static str,
     /// The name.
     pub name: &'static str,
-    /// The table that its findings are about.
-    pub table: Table,
+    /// The tables whose records it judges; the first one is the table that the rule is about.
+    pub tables: &'static [Table],
     /// How much a finding weighs unless the owner says otherwise.
     pub severity: Severity,
     /// Whether it runs unless deselected.
     pub default: bool,
-    /// Whether `existing_users` are judged by it, too: their cells must be readable.
-    pub existing: bool,
     /// What it cannot do without.
     pub needs: &'static [Need],
     /// The release that brought it.
@@ -215,6 +213,12 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// The table that the rule is about.
+    #[must_use]
+    pub const fn table(&self) -> Table {
+        self.tables[0]
+    }
+
     /// The first paragraph of the documentation in one line.
     #[must_use]
     pub fn summary(&self) -> String {

@@ -88,7 +88,7 @@ impl Context {
             return Err(format!("no {} were given", table.name()));
         }
         // What a rule asks of its own table it asks of the one that it judges here.
-        let here = |named: Table| if named == rule.table { table } else { named };
+        let here = |named: Table| if named == rule.table() { table } else { named };
         rule.needs.iter().try_for_each(|need| match *need {
             Need::Column(named, field) => self.has_columns(here(named), 1, &[field]),
             Need::Columns(named, least, fields) => self.has_columns(here(named), least, fields),

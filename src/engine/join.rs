@@ -77,11 +77,12 @@ impl<'a> Join<'a> {
     #[must_use]
     pub fn new(context: &'a Context, selection: &'a Selection) -> Self {
         let choose = |wanted: fn(&Active) -> bool| {
-            let runs = move |active: &&Active| wanted(active) && context.meets(active.rule, active.rule.table).is_ok();
+            let runs =
+                move |active: &&Active| wanted(active) && context.meets(active.rule, active.rule.table()).is_ok();
             selection.all().filter(runs).collect::<Vec<_>>()
         };
         let user_ids = choose(|active| {
-            active.rule.table == Table::Users && matches!(active.rule.decide, Decide::First(Identity::Id))
+            active.rule.table() == Table::Users && matches!(active.rule.decide, Decide::First(Identity::Id))
         });
         Self {
             context,

@@ -204,7 +204,7 @@ impl Engine {
         let wanted = |decide: &Decide| matches!(decide, Decide::First(its) if *its == identity);
         self.selection
             .all()
-            .find(|active| active.rule.table == table && wanted(&active.rule.decide))
+            .find(|active| active.rule.table() == table && wanted(&active.rule.decide))
             .filter(|active| self.context.meets(active.rule, table).is_ok())
             .map(|active| active.bit)
     }

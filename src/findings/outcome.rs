@@ -209,8 +209,8 @@ impl Outcome {
         let mut taken = Vec::new();
         for table in Table::ALL {
             for active in self.selection.on(table) {
-                // Rules about users also judge existing users, but only those that were given.
-                if active.rule.table == table || self.context.given(table) {
+                // What a rule judges besides its own table is judged only when it was given.
+                if active.rule.table() == table || self.context.given(table) {
                     taken.extend(take(active, table, self.context.meets(active.rule, table)));
                 }
             }

@@ -23,10 +23,9 @@ declare_rule! {
     /// 0.1.0
     code: "C101",
     name: "duplicate-channel-id",
-    table: Channels,
+    tables: &[Channels],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[Need::Column(Channels, channel::ID)],
     since: "0.1.0",
     decide: Decide::First(Identity::Id),

@@ -29,10 +29,9 @@ declare_rule! {
     /// 0.1.0
     code: "C102",
     name: "malformed-channel-id",
-    table: Channels,
+    tables: &[Channels],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[Need::Ids(Channels, &[channel::ID])],
     since: "0.1.0",
     decide: Decide::Channels(|batch, context, marks| {

@@ -27,10 +27,9 @@ declare_rule! {
     /// 0.1.0
     code: "C103",
     name: "unknown-channel-type",
-    table: Channels,
+    tables: &[Channels],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[Need::Column(Channels, channel::MESSAGE_TYPE)],
     since: "0.1.0",
     decide: Decide::Channels(|batch, _, marks| {

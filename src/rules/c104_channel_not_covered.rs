@@ -29,10 +29,9 @@ declare_rule! {
     /// 0.1.0
     code: "C104",
     name: "channel-not-covered",
-    table: Channels,
+    tables: &[Channels],
     severity: Info,
     default: true,
-    existing: false,
     needs: &[],
     since: "0.1.0",
     decide: Decide::Channels(|batch, _, marks| {

@@ -23,10 +23,9 @@ declare_rule! {
     /// 0.1.0
     code: "C105",
     name: "channel-platform-unknown",
-    table: Channels,
+    tables: &[Channels],
     severity: Info,
     default: true,
-    existing: false,
     needs: &[],
     since: "0.1.0",
     decide: Decide::Channels(|batch, _, marks| {

@@ -26,10 +26,9 @@ declare_rule! {
     /// 0.1.0
     code: "S101",
     name: "stale-new-session",
-    table: Sessions,
+    tables: &[Sessions],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[Need::Column(Sessions, session::START)],
     since: "0.1.0",
     decide: Decide::Sessions(|sessions, context, marks| {

@@ -27,10 +27,9 @@ declare_rule! {
     /// 0.1.0
     code: "S102",
     name: "conflicting-live-sessions",
-    table: Sessions,
+    tables: &[Sessions],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[Need::Column(Sessions, session::OWNER)],
     since: "0.1.0",
     decide: Decide::Customer(|spans, marks| {

@@ -28,10 +28,9 @@ declare_rule! {
     /// 0.1.0
     code: "S103",
     name: "repeated-live-session",
-    table: Sessions,
+    tables: &[Sessions],
     severity: Warning,
     default: true,
-    existing: false,
     needs: &[Need::Column(Sessions, session::OWNER)],
     since: "0.1.0",
     decide: Decide::Customer(|spans, marks| {

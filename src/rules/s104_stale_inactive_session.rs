@@ -26,10 +26,9 @@ declare_rule! {
     /// 0.1.0
     code: "S104",
     name: "stale-inactive-session",
-    table: Sessions,
+    tables: &[Sessions],
     severity: Warning,
     default: true,
-    existing: false,
     needs: &[Need::Column(Sessions, session::START)],
     since: "0.1.0",
     decide: Decide::Sessions(|sessions, context, marks| {

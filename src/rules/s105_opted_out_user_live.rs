@@ -29,10 +29,9 @@ declare_rule! {
     /// 0.1.0
     code: "S105",
     name: "opted-out-user-live",
-    table: Sessions,
+    tables: &[Sessions],
     severity: Warning,
     default: true,
-    existing: false,
     needs: &[Need::Other(|context| customers_can_be_found(context, Some(user::CONSENT)))],
     since: "0.1.0",
     decide: Decide::Joined(|session, customer| check(*session, customer)),

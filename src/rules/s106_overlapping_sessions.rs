@@ -30,10 +30,9 @@ declare_rule! {
     /// 0.1.0
     code: "S106",
     name: "overlapping-sessions",
-    table: Sessions,
+    tables: &[Sessions],
     severity: Info,
     default: false,
-    existing: false,
     needs: &[Need::Columns(Sessions, 3, &[session::OWNER, session::START, session::END])],
     since: "0.1.0",
     decide: Decide::Customer(overlaps),

@@ -28,10 +28,9 @@ declare_rule! {
     /// 0.1.0
     code: "S201",
     name: "missing-value",
-    table: Sessions,
+    tables: &[Sessions],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[],
     since: "0.1.0",
     decide: Decide::Sessions(|sessions, _, marks| marks.each(sessions.iter().map(check))),

@@ -38,10 +38,9 @@ declare_rule! {
     /// 0.1.0
     code: "S204",
     name: "malformed-id",
-    table: Sessions,
+    tables: &[Sessions],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[Need::Ids(Sessions, FIELDS)],
     since: "0.1.0",
     decide: Decide::Sessions(|sessions, _, marks| marks.each(sessions.iter().map(check))),

@@ -24,10 +24,9 @@ declare_rule! {
     /// 0.1.0
     code: "S205",
     name: "duplicate-id",
-    table: Sessions,
+    tables: &[Sessions],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[Need::Column(Sessions, session::ID)],
     since: "0.1.0",
     decide: Decide::First(Identity::Id),

@@ -26,10 +26,9 @@ declare_rule! {
     /// 0.1.0
     code: "S301",
     name: "unknown-user",
-    table: Sessions,
+    tables: &[Sessions],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[Need::Other(users_with_ids)],
     since: "0.1.0",
     decide: Decide::Joined(|_, customer| Verdict::fail_if(customer.is_none())),

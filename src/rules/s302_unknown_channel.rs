@@ -27,10 +27,9 @@ declare_rule! {
     /// 0.1.0
     code: "S302",
     name: "unknown-channel",
-    table: Sessions,
+    tables: &[Sessions],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[Need::Other(|context| channels_can_be_found(context, Sessions))],
     since: "0.1.0",
     decide: Decide::Sessions(|sessions, _, marks| marks.each(sessions.iter().map(check))),

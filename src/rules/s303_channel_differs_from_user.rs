@@ -28,10 +28,9 @@ declare_rule! {
     /// 0.1.0
     code: "S303",
     name: "channel-differs-from-user",
-    table: Sessions,
+    tables: &[Sessions],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[
         Need::Column(Sessions, session::CHANNEL),
         Need::Other(|context| customers_can_be_found(context, Some(user::CHANNEL))),

@@ -30,10 +30,9 @@ declare_rule! {
     /// 0.1.0
     code: "S401",
     name: "unreadable-timestamp",
-    table: Sessions,
+    tables: &[Sessions],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[Need::Columns(Sessions, 1, FIELDS)],
     since: "0.1.0",
     decide: Decide::Sessions(|sessions, _, marks| marks.each(sessions.iter().map(check))),

@@ -33,10 +33,9 @@ declare_rule! {
     /// 0.1.0
     code: "S403",
     name: "time-order",
-    table: Sessions,
+    tables: &[Sessions],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[Need::Columns(Sessions, 2, FIELDS)],
     since: "0.1.0",
     decide: Decide::Sessions(|sessions, _, marks| marks.each(sessions.iter().map(check))),

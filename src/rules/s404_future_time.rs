@@ -27,10 +27,9 @@ declare_rule! {
     /// 0.1.0
     code: "S404",
     name: "future-time",
-    table: Sessions,
+    tables: &[Sessions],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[Need::Columns(Sessions, 1, FIELDS)],
     since: "0.1.0",
     decide: Decide::Sessions(|sessions, context, marks| {

@@ -31,10 +31,9 @@ declare_rule! {
     /// 0.1.0
     code: "S405",
     name: "end-status-mismatch",
-    table: Sessions,
+    tables: &[Sessions],
     severity: Warning,
     default: true,
-    existing: false,
     needs: &[Need::Columns(Sessions, 1, FIELDS)],
     since: "0.1.0",
     decide: Decide::Sessions(|sessions, _, marks| marks.each(sessions.iter().map(check))),

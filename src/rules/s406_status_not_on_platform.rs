@@ -29,10 +29,9 @@ declare_rule! {
     /// 0.1.0
     code: "S406",
     name: "status-not-on-platform",
-    table: Sessions,
+    tables: &[Sessions],
     severity: Warning,
     default: true,
-    existing: false,
     needs: &[
         Need::Other(|context| channels_can_be_found(context, Sessions)),
         Need::Column(Channels, channel::PLATFORM_TYPE),

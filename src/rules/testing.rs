@@ -71,7 +71,7 @@ fn read(csv: &str) -> RecordBatch {
 
 impl Found {
     fn table(code: &str) -> Table {
-        crate::rules::RULES.iter().find(|rule| rule.code == code).unwrap().table
+        crate::rules::RULES.iter().find(|rule| rule.code == code).unwrap().table()
     }
 
     /// The rows that a rule flagged.

@@ -25,10 +25,9 @@ declare_rule! {
     /// 0.1.0
     code: "U101",
     name: "phone-not-e164",
-    table: Users,
+    tables: &[Users],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[Need::Column(Users, user::PLATFORM_KEY)],
     since: "0.1.0",
     decide: Decide::Users(|users, _, marks| marks.each(users.iter().map(check))),

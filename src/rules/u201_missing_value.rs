@@ -30,10 +30,9 @@ declare_rule! {
     /// 0.1.0
     code: "U201",
     name: "missing-value",
-    table: Users,
+    tables: &[Users],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[],
     since: "0.1.0",
     decide: Decide::Users(|users, context, marks| {

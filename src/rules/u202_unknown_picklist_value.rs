@@ -29,10 +29,9 @@ declare_rule! {
     /// 0.1.0
     code: "U202",
     name: "unknown-picklist-value",
-    table: Users,
+    tables: &[Users, ExistingUsers],
     severity: Error,
     default: true,
-    existing: true,
     needs: &[Need::Columns(Users, 1, FIELDS)],
     since: "0.1.0",
     decide: Decide::Users(|users, _, marks| marks.each(users.iter().map(check))),

@@ -28,10 +28,9 @@ declare_rule! {
     /// 0.1.0
     code: "U203",
     name: "value-too-long",
-    table: Users,
+    tables: &[Users],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[Need::Columns(Users, 1, FIELDS)],
     since: "0.1.0",
     decide: Decide::Users(|users, _, marks| marks.each(users.iter().map(check))),

@@ -28,10 +28,9 @@ declare_rule! {
     /// 0.1.0
     code: "U204",
     name: "malformed-id",
-    table: Users,
+    tables: &[Users, ExistingUsers],
     severity: Error,
     default: true,
-    existing: true,
     needs: &[Need::Ids(Users, FIELDS)],
     since: "0.1.0",
     decide: Decide::Users(|users, _, marks| marks.each(users.iter().map(check))),

@@ -23,10 +23,9 @@ declare_rule! {
     /// 0.1.0
     code: "U205",
     name: "duplicate-id",
-    table: Users,
+    tables: &[Users],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[Need::Column(Users, user::ID)],
     since: "0.1.0",
     decide: Decide::First(Identity::Id),

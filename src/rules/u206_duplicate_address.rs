@@ -28,10 +28,9 @@ declare_rule! {
     /// 0.1.0
     code: "U206",
     name: "duplicate-address",
-    table: Users,
+    tables: &[Users],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[Need::Column(Users, user::CHANNEL)],
     since: "0.1.0",
     decide: Decide::First(Identity::Address),

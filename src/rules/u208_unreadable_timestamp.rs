@@ -30,10 +30,9 @@ declare_rule! {
     /// 0.1.0
     code: "U208",
     name: "unreadable-timestamp",
-    table: Users,
+    tables: &[Users, ExistingUsers],
     severity: Error,
     default: true,
-    existing: true,
     needs: &[Need::Columns(Users, 1, FIELDS)],
     since: "0.1.0",
     decide: Decide::Users(|users, _, marks| marks.each(users.iter().map(check))),

@@ -27,10 +27,9 @@ declare_rule! {
     /// 0.1.0
     code: "U209",
     name: "timestamp-without-zone",
-    table: Users,
+    tables: &[Users],
     severity: Warning,
     default: true,
-    existing: false,
     needs: &[Need::Columns(Users, 1, FIELDS)],
     since: "0.1.0",
     decide: Decide::Users(|users, _, marks| marks.each(users.iter().map(check))),

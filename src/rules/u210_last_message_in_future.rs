@@ -26,10 +26,9 @@ declare_rule! {
     /// 0.1.0
     code: "U210",
     name: "last-message-in-future",
-    table: Users,
+    tables: &[Users],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[Need::Column(Users, user::LAST_INBOUND)],
     since: "0.1.0",
     decide: Decide::Users(|users, context, marks| {

@@ -25,10 +25,9 @@ declare_rule! {
     /// 0.1.0
     code: "U301",
     name: "user-not-linked",
-    table: Users,
+    tables: &[Users],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[Need::Column(Users, user::CHANNEL)],
     since: "0.1.0",
     decide: Decide::Users(|users, _, marks| marks.each(users.iter().map(check))),

@@ -27,10 +27,9 @@ declare_rule! {
     /// 0.1.0
     code: "U302",
     name: "unknown-channel",
-    table: Users,
+    tables: &[Users],
     severity: Error,
     default: true,
-    existing: false,
     needs: &[Need::Other(|context| channels_can_be_found(context, Users))],
     since: "0.1.0",
     decide: Decide::Users(|users, _, marks| marks.each(users.iter().map(check))),

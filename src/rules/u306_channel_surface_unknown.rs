@@ -26,10 +26,9 @@ declare_rule! {
     /// 0.1.0
     code: "U306",
     name: "channel-surface-unknown",
-    table: Users,
+    tables: &[Users],
     severity: Info,
     default: true,
-    existing: false,
     needs: &[],
     since: "0.1.0",
     decide: Decide::Users(|users, _, marks| marks.each(users.iter().map(check))),

@@ -23,10 +23,9 @@ declare_rule! {
     /// 0.1.0
     code: "U307",
     name: "user-not-yet-available",
-    table: Users,
+    tables: &[Users],
     severity: Info,
     default: true,
-    existing: false,
     needs: &[Need::Column(Users, user::CREATED)],
     since: "0.1.0",
     decide: Decide::Users(|users, context, marks| marks.each(users.iter().map(|user| check(user, context)))),

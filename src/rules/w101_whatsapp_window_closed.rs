@@ -27,10 +27,9 @@ declare_rule! {
     /// 0.1.0
     code: "W101",
     name: "whatsapp-window-closed",
-    table: Users,
+    tables: &[Users],
     severity: Warning,
     default: true,
-    existing: false,
     needs: &[Need::Other(super::common::window_can_be_decided)],
     since: "0.1.0",
     decide: Decide::Window(

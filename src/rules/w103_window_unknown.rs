@@ -28,10 +28,9 @@ declare_rule! {
     /// 0.1.0
     code: "W103",
     name: "window-unknown",
-    table: Users,
+    tables: &[Users],
     severity: Info,
     default: true,
-    existing: false,
     needs: &[],
     since: "0.1.0",
     decide: Decide::Window(

@@ -26,10 +26,9 @@ declare_rule! {
     /// 0.1.0
     code: "W104",
     name: "window-closing",
-    table: Users,
+    tables: &[Users],
     severity: Info,
     default: false,
-    existing: false,
     needs: &[Need::Column(Users, user::LAST_INBOUND)],
     since: "0.1.0",
     decide: Decide::Window(
