@@ -8,9 +8,9 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
-from sendworthy.names import SEVERITIES
+from sendworthy.names import SEVERITIES, SPLIT_TABLES
 from sendworthy.outputs.json import iso
-from sendworthy.texts import plural, printable, shorten
+from sendworthy.texts import listed, plural, printable, shorten
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,7 +43,7 @@ class _Line(NamedTuple):
 def verdict(report: Report) -> str:
     """One sentence: ready or not, and how many records stand in the way."""
     outcome, tables = report.describer.outcome, report.describer.tables
-    sizes = " and ".join(f"{tables[name].rows:,} {name}" for name in ("users", "sessions") if name in tables)
+    sizes = listed([f"{tables[name].rows:,} {name}" for name in SPLIT_TABLES if name in tables])
     found = report.counts.filter(pl.col("rows") > 0)
     blocking = found.filter(pl.col("severity") == "error")["code"].n_unique()
     if not blocking:
@@ -53,13 +53,11 @@ def verdict(report: Report) -> str:
     parts = [
         f"{rejected[name]:,} of {tables[name].rows:,} {name.replace('_', ' ')}" for name in tables if rejected[name]
     ]
-    loads = [
-        part for part, name in zip(parts, filter(rejected.get, tables), strict=True) if name in ("users", "sessions")
-    ]
+    loads = [part for part, name in zip(parts, filter(rejected.get, tables), strict=True) if name in SPLIT_TABLES]
     reference = [part for part in parts if part not in loads]
     text = f"Not ready: {plural(blocking, 'blocking rule')}"
-    text += f", {' and '.join(loads)} would be rejected" if loads else ""
-    return text + (f"; errors in {' and '.join(reference)}." if reference else ".")
+    text += f", {listed(loads)} would be rejected" if loads else ""
+    return text + (f"; errors in {listed(reference)}." if reference else ".")
 
 
 def render(report: Report, out: IO[bytes], options: Options) -> None:
