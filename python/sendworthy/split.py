@@ -74,8 +74,9 @@ class SendsSplit(Split):
         """One row per OwnerId of the sends: what they ask of the rep.
 
         Columns: owner_id, planned, blocked, unknown, live_sessions (held now), load_now (those that use capacity: with
-        Status Active), load_if_all_answer (with every answer that comes back to this rep), to_shared_pool (answers that any
-        rep may get), reply_unknown (answers whose way is not known). Loads are null when the sessions do not tell.
+        Status Active), load_if_all_answer (with every answer that comes back to this rep), to_shared_pool (answers
+        that any rep may get), reply_unknown (answers whose way is not known). Loads are null when the sessions do not
+        tell.
         """
         return _frame(self._describer.outcome.by_rep(), by_rep_schema())
 

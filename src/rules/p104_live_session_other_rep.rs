@@ -45,18 +45,15 @@ fn check(situation: &Situation<'_>) -> Ruling {
     if !situation.covered() {
         return Ruling::NotApplicable;
     }
-    if situation.sessions.is_none() {
-        let nobody = matches!(situation.customer, Customer::Unknown) && !situation.plan.user.key.is_some();
-        return Ruling::Unknown(if nobody { Unknowns::USER } else { Unknowns::SESSIONS });
-    }
-    if situation.session_of_another().is_some() {
-        return Ruling::Fail;
-    }
     let owner = situation.plan.owner;
-    if situation.live().all(|session| owner.is_some() && session.owner == owner) {
-        Ruling::Pass
-    } else {
-        Ruling::Unknown(Unknowns::OWNER)
+    match situation.sessions {
+        None if matches!(situation.customer, Customer::Unknown) && !situation.plan.user.key.is_some() => {
+            Ruling::Unknown(Unknowns::USER)
+        }
+        None => Ruling::Unknown(Unknowns::SESSIONS),
+        Some(sessions) if sessions.of_another(owner).is_some() => Ruling::Fail,
+        Some(sessions) if sessions.all_of(owner) => Ruling::Pass,
+        Some(_) => Ruling::Unknown(Unknowns::OWNER),
     }
 }
 

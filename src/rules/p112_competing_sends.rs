@@ -40,12 +40,16 @@ declare_rule! {
 }
 
 fn rivals(planned: &[Planned], context: &Context, marks: &mut CustomerMarks<'_>) {
-    for (at, later) in planned.iter().enumerate() {
-        let recent =
-            planned[..at].iter().rev().take_while(|earlier| later.at - earlier.at <= context.policy.stale_new_after);
-        if let Some(rival) = recent.into_iter().find(|earlier| earlier.owner != later.owner) {
-            marks.fail(later.row, rival.row);
+    // The send before, and the one before it that another rep plans: one of the two is the latest of another rep.
+    let (mut before, mut of_another): (Option<&Planned>, Option<&Planned>) = (None, None);
+    for send in planned {
+        if before.is_some_and(|before| before.owner != send.owner) {
+            of_another = before;
         }
+        if let Some(rival) = of_another.filter(|rival| send.at - rival.at <= context.policy.stale_new_after) {
+            marks.fail(send.row, rival.row);
+        }
+        before = Some(send);
     }
 }
 

@@ -261,7 +261,7 @@ fn decide(situation: &Situation<'_>, judged: Judged, rules: &[&'static Rule]) ->
         Some(situation.starts_new() && !blocked)
     };
     let status = situation.found().and_then(|known| known.consent.value()).map(|at| CONSENT.values[at]);
-    let starts = !blocked && situation.live().next().is_none();
+    let starts = !blocked && !situation.sessions.is_some_and(|sessions| sessions.live);
     Decision {
         row: situation.plan.row,
         fate,

@@ -18,7 +18,7 @@ use crate::tables::sends::Plan;
 use crate::tables::timestamp::Time;
 use crate::tables::users::{PlatformKey, User};
 use decision::Judgement;
-use situation::{Customer, Link, Situation};
+use situation::{Customer, Link, Sessions, Situation};
 
 /// A user that some send is about.
 #[derive(Debug, Clone, Copy)]
@@ -105,9 +105,7 @@ pub struct Book {
     addresses: KeyMap<()>,
     users: Users,
     existing: Users,
-    /// Sessions of the customers, by customer, StartTime and row.
-    sessions: Vec<HeldSession>,
-    by_customer: KeyMap<(u32, u32)>,
+    sessions: KeyMap<Sessions>,
     loads: KeyMap<Load>,
 }
 
@@ -174,18 +172,9 @@ impl Book {
     /// Adds the sessions of the customers.
     pub fn add_sessions(&mut self, mut sessions: Vec<HeldSession>) {
         sessions.sort_unstable_by_key(HeldSession::order);
-        let mut start = 0;
-        for group in sessions.chunk_by(|a, b| a.customer == b.customer) {
-            let end = start + u32::try_from(group.len()).unwrap_or(u32::MAX);
-            self.by_customer.insert(group[0].customer, (start, end));
-            start = end;
+        for session in &sessions {
+            self.sessions.entry(session.customer).or_default().add(session);
         }
-        self.sessions = sessions;
-    }
-
-    fn sessions_of(&self, customer: Key) -> &[HeldSession] {
-        let (start, end) = self.by_customer.get(&customer).copied().unwrap_or_default();
-        self.sessions.get(start as usize..end as usize).unwrap_or_default()
     }
 
     /// The live sessions of a rep.
@@ -217,10 +206,11 @@ impl Book {
         };
         let named_by = if plan.user.key.is_some() { (Table::Sends, send::USER) } else { home(customer) };
         let sessions = if key.is_some() {
-            context.same_keys(named_by, (Table::Sessions, session::USER)).then(|| self.sessions_of(key))
+            let known = context.same_keys(named_by, (Table::Sessions, session::USER));
+            known.then(|| self.sessions.get(&key).copied().unwrap_or_default())
         } else {
             // No session can name a customer without an Id.
-            (!matches!(customer, Customer::Unknown)).then_some(&[][..])
+            (!matches!(customer, Customer::Unknown)).then(Sessions::default)
         };
         Situation { context, plan, customer, link, sessions, channel, kind, coverage }
     }

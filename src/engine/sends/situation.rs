@@ -7,6 +7,7 @@ use crate::model::channel::{Coverage, Kind};
 use crate::model::objects::{Table, session};
 use crate::policy::Operation;
 use crate::tables::channels::Channel;
+use crate::tables::key::Key;
 use crate::tables::sends::Plan;
 use crate::tables::users::PlatformKey;
 
@@ -30,6 +31,62 @@ pub enum Link {
     Not,
     /// Cannot be told.
     Unknown,
+}
+
+/// What the sessions of one customer tell.
+#[derive(Debug, Clone, Copy)]
+pub struct Sessions {
+    /// Whether any is live.
+    pub live: bool,
+    /// Whether the owner of a live one is not known.
+    unowned: bool,
+    /// The earliest live one with a known owner, and the earliest of another owner than that one's.
+    first: Option<HeldSession>,
+    second: Option<HeldSession>,
+    /// The newest message that a session proves.
+    inbound: Option<i64>,
+    /// The newest end, as long as all of them are over.
+    newest_end: Option<i64>,
+    all_over: bool,
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        let (first, second, inbound, newest_end) = (None, None, None, None);
+        Self { live: false, unowned: false, first, second, inbound, newest_end, all_over: true }
+    }
+}
+
+impl Sessions {
+    /// Adds the next session in order of StartTime and row.
+    pub fn add(&mut self, session: &HeldSession) {
+        self.inbound = self.inbound.max(session.inbound);
+        match session.end {
+            Some(end) if session.over => self.newest_end = self.newest_end.max(Some(end)),
+            _ => self.all_over = false,
+        }
+        if session.live && !session.repeated {
+            self.live = true;
+            match self.first {
+                _ if !session.owner.is_some() => self.unowned = true,
+                None => self.first = Some(*session),
+                Some(first) if self.second.is_none() && first.owner != session.owner => self.second = Some(*session),
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// The earliest live one that somebody else owns.
+    #[must_use]
+    pub fn of_another(&self, owner: Key) -> Option<HeldSession> {
+        self.first.filter(|first| first.owner != owner).or(self.second).filter(|_| owner.is_some())
+    }
+
+    /// Whether every live one is known to be this rep's.
+    #[must_use]
+    pub fn all_of(&self, owner: Key) -> bool {
+        !self.live || (owner.is_some() && !self.unowned && self.of_another(owner).is_none())
+    }
 }
 
 /// What keeps a send from being decided, as a set.
@@ -134,8 +191,8 @@ pub struct Situation<'a> {
     pub customer: Customer<'a>,
     /// Whether the customer's messaging user is linked to the channel.
     pub link: Link,
-    /// The customer's sessions by StartTime and row; nothing when they cannot be known.
-    pub sessions: Option<&'a [HeldSession]>,
+    /// What the customer's sessions tell; nothing when they cannot be known.
+    pub sessions: Option<Sessions>,
     /// The channel, when it is among the given ones.
     pub channel: Option<&'a Channel>,
     /// Its kind.
@@ -181,16 +238,10 @@ impl<'a> Situation<'a> {
         }
     }
 
-    /// The customer's live sessions.
-    pub fn live(&self) -> impl Iterator<Item = &'a HeldSession> {
-        self.sessions.into_iter().flatten().filter(|session| session.live && !session.repeated)
-    }
-
     /// The earliest live session of another rep.
     #[must_use]
-    pub fn session_of_another(&self) -> Option<&'a HeldSession> {
-        let owner = self.plan.owner;
-        self.live().find(|session| owner.is_some() && session.owner.is_some() && session.owner != owner)
+    pub fn session_of_another(&self) -> Option<HeldSession> {
+        self.sessions?.of_another(self.plan.owner)
     }
 
     /// How old the customer's last message is when the send goes out.
@@ -214,14 +265,9 @@ impl<'a> Situation<'a> {
     /// What the customer's sessions prove about the last message.
     fn evidence(&self, window: Window) -> Option<Evidence> {
         let tell = [session::START, session::ORIGIN].iter().all(|field| self.context.has(Table::Sessions, *field));
-        let sessions = self.sessions.filter(|sessions| tell && !sessions.is_empty())?;
-        let ends = sessions.iter().map(|session| session.end.filter(|_| session.over));
-        let newest = ends.collect::<Option<Vec<_>>>().and_then(|ends| ends.into_iter().max());
-        Some(Evidence {
-            window,
-            at_least: sessions.iter().filter_map(|session| session.inbound).max(),
-            at_most: newest.filter(|_| self.context.policy.sessions_complete),
-        })
+        let sessions = self.sessions.filter(|_| tell)?;
+        let bounded = sessions.all_over && self.context.policy.sessions_complete;
+        Some(Evidence { window, at_least: sessions.inbound, at_most: sessions.newest_end.filter(|_| bounded) })
     }
 
     /// When the messaging user was created; one that is still to be inserted is created at as-of.
