@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -101,23 +102,19 @@ def check(  # noqa: PLR0913  (all but the tables are options)
     moment = instant(as_of)
     policy = policy or Policy()
     mappings = _mappings(columns or {}, given)
+    options: dict[str, Any] = {
+        "as_of": milliseconds(moment),
+        "operation": operation,
+        "policy": policy.to_core(),
+        "select": _selectors(select),
+        "ignore": _selectors(ignore),
+        "severity": dict(severity) if severity else None,
+        "threads": threads,
+    }
+    engine = _core.Engine(**options, eligibility=eligibility)
     sources = {table: open_source(table, data) for table, data in given.items()}
-
-    def run(progress: Callable[[Progress], object] | bool | None, *, eligibility: bool) -> Describer:
-        engine = _core.Engine(
-            as_of=milliseconds(moment),
-            operation=operation,
-            policy=policy.to_core(),
-            select=_selectors(select),
-            ignore=_selectors(ignore),
-            severity=dict(severity) if severity else None,
-            threads=threads,
-            eligibility=eligibility,
-        )
-        outcome, tables = _run(engine, sources, mappings, progress)
-        return Describer(outcome, tables, lambda: run(None, eligibility=True).outcome)
-
-    describer = run(progress, eligibility=eligibility)
+    outcome, tables = _run(engine, sources, mappings, progress)
+    describer = Describer(outcome, tables, partial(_with_eligibility, options, sources, mappings))
     report = Report(
         describer,
         as_of=moment,
@@ -182,6 +179,14 @@ def _run(
     except BaseException:  # Ctrl-C, or an exception of the progress function: stop the workers, too
         engine.cancel()
         raise
+
+
+def _with_eligibility(
+    options: Mapping[str, Any], sources: Mapping[str, Source], mappings: Mapping[str, dict[str, str]]
+) -> _core.Outcome:
+    """The same check once more, with what eligibility needs."""
+    outcome, _ = _run(_core.Engine(**options, eligibility=True), sources, mappings, progress=None)
+    return outcome
 
 
 def _selectors(given: str | Sequence[str] | None) -> list[str] | None:

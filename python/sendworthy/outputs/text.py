@@ -183,10 +183,14 @@ def _share(line: _Line) -> str:
 
 
 def _skipped(report: Report) -> list[tuple[str, list[str]]]:
-    """Reasons with the codes that they concern, the most frequent first."""
+    """Reasons with the codes that they concern, the most frequent first.
+
+    Rules about planned sends are left out where none are given: most checks are about a load.
+    """
     groups: dict[str, list[str]] = {}
-    for code, _, _, reason in report.skipped.rows():
-        groups.setdefault(reason, []).append(code)
+    for code, _, table, reason in report.skipped.rows():
+        if table != "sends" or report.sends is not None:
+            groups.setdefault(reason, []).append(code)
     return sorted(groups.items(), key=lambda group: -len(group[1]))
 
 
