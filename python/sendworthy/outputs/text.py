@@ -70,7 +70,7 @@ def render(report: Report, out: IO[bytes], options: Options) -> None:
     _table(console, shown)
     if len(found) > len(shown):
         console.print(f"and {_more(found[len(shown) :])}: --format full")
-    skipped = _skipped(report)
+    skipped = _skipped(report, every=False)
     _print_skipped(console, skipped[:_SKIPPED_LINES], options, more=len(skipped) - _SKIPPED_LINES)
     used = _height(console) + 3  # with the next step and its blank line
     sampled = shown[:_SAMPLED_CODES]
@@ -91,7 +91,7 @@ def render_full(report: Report, out: IO[bytes], options: Options) -> None:
     lines = _counts(report)
     _head(console, report, options)
     _table(console, lines)
-    _print_skipped(console, _skipped(report), options, more=0, wrap=True)
+    _print_skipped(console, _skipped(report, every=True), options, more=0, wrap=True)
     _samples(console, report, [line for line in lines if line.rows], _SAMPLES, None)
     _next_step(console, report)
     _finish(console, out)
@@ -182,14 +182,14 @@ def _share(line: _Line) -> str:
     return "100%" if line.rows == line.checked else f"{min(share, 0.999):.1%}"
 
 
-def _skipped(report: Report) -> list[tuple[str, list[str]]]:
+def _skipped(report: Report, *, every: bool) -> list[tuple[str, list[str]]]:
     """Reasons with the codes that they concern, the most frequent first.
 
-    Rules about planned sends are left out where none are given: most checks are about a load.
+    Most checks are about a load: rules about planned sends are left out where none are given, unless all are wanted.
     """
     groups: dict[str, list[str]] = {}
     for code, _, table, reason in report.skipped.rows():
-        if table != "sends" or report.sends is not None:
+        if every or table != "sends" or report.sends is not None:
             groups.setdefault(reason, []).append(code)
     return sorted(groups.items(), key=lambda group: -len(group[1]))
 
