@@ -178,7 +178,7 @@ class Send:
 
     @cached_property
     def link(self) -> str | None:
-        """Whether the found user is linked to the send's channel: linked, not linked or unknown; None if none is found."""
+        """How the found user stands to the channel: linked, not linked or unknown; None where nobody is found."""
         user = self.customer.user
         if user is None:
             return None
