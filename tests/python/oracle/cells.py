@@ -55,7 +55,7 @@ def recased(body: str, suffix: str) -> str | None:
 
 @cache
 def read_id(text: str | None, prefixes: tuple[str, ...]) -> IdCell:
-    """Read a Salesforce Id that must have one of the prefixes."""
+    """Read a Salesforce Id that must have one of the prefixes; without prefixes, the Id of any object."""
     if is_missing(text) or text in (EMPTY_ID, EMPTY_ID + "AAA"):
         return IdCell("missing")
     assert text is not None
@@ -70,7 +70,7 @@ def read_id(text: str | None, prefixes: tuple[str, ...]) -> IdCell:
         state, key = "repairable", mended
     else:
         return IdCell("malformed")
-    return IdCell(state, key) if key[:3] in prefixes else IdCell("malformed")
+    return IdCell(state, key) if not prefixes or key[:3] in prefixes else IdCell("malformed")
 
 
 # Picklists and booleans

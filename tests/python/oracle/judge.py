@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oracle import channels, sessions, users, windows
+from oracle import channels, sends, sessions, users, windows
 from oracle.model import TABLES, Finding, Policy, Result, Table
 from oracle.world import World
 
@@ -18,11 +18,14 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "channels": channels.RULES,
     "users": users.RULES + windows.RULES,
     "sessions": sessions.RULES,
+    "sends": sends.RULES,
     "existing_users": users.EXISTING_RULES,
 }
 OFF_BY_DEFAULT = ("W104", "S106")
 DEFAULT_POLICY = Policy()
-CODES = tuple(sorted({rule.code for rules in RULES.values() for rule in rules}))
+SEND_CODES = tuple(sorted(rule.code for rule in sends.RULES))
+CODES = tuple(sorted({rule.code for rules in RULES.values() for rule in rules} - {*SEND_CODES}))
+"""The rules about records; those about planned sends have random data of their own."""
 
 
 def check(
@@ -36,7 +39,7 @@ def check(
     """Judge every row by every rule.
 
     Args:
-        tables: channels, users, sessions, existing_users; any of them may be left out.
+        tables: channels, users, sessions, sends, existing_users; any of them may be left out.
         as_of: The frozen clock, with a zone.
         operation: audit, insert, update or upsert.
         policy: Numbers and switches.

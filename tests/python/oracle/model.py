@@ -32,6 +32,7 @@ class Policy:
     ended_statuses: tuple[str, ...] = ("Ended", "Error")
     sessions_complete: bool = False
     day_first: bool = False
+    capacity_model: str | None = None
 
 
 class Finding(NamedTuple):

@@ -34,11 +34,19 @@ SESSION_IDS: dict[str, tuple[str, ...]] = {
     "OpportunityId": ("006",),
     "ConversationId": ("0dw",),
 }
+SEND_IDS: dict[str, tuple[str, ...]] = {
+    "MessagingEndUserId": ("0PA",),
+    "MessagingChannelId": ("0Mj",),
+    "OwnerId": ("005", "00G"),
+    "SourceRecordId": (),
+}
+"""No prefixes: the Id of any object; which objects will do is a rule of its own."""
 PREFIXES: dict[str, dict[str, tuple[str, ...]]] = {
     "channels": {"Id": ("0Mj",)},
     "users": USER_IDS,
     "existing_users": USER_IDS,
     "sessions": SESSION_IDS,
+    "sends": SEND_IDS,
 }
 
 CHANNEL_LINKS = ("MessagingChannel.MessagingPlatformKey", "MessagingChannel.MasterLabel")
@@ -163,7 +171,7 @@ class World:
     # Channels
 
     def link(self, row: Row) -> Link:
-        """The channel of a user or session."""
+        """The channel of a user, session or planned send."""
         if row not in self._links:
             self._links[row] = self._read_link(row)
         return self._links[row]
@@ -188,7 +196,7 @@ class World:
         named = [channel for channel in channels.rows if channel.text(column.split(".")[1]) == text]
         if not named:
             return Link(missing=False, key=(column, text), readable=True)
-        own_type = row.value("MessageType") if row.table != "sessions" else None
+        own_type = row.value("MessageType") if row.table not in ("sessions", "sends") else None
         same_type = [channel for channel in named if own_type is not None and channel.value("MessageType") == own_type]
         channel = (same_type or named)[0]
         key = channel.key("Id")
