@@ -7,9 +7,11 @@ pub mod chunk;
 pub mod context;
 pub mod customer;
 pub mod entries;
+pub mod forms;
 pub mod identity;
 pub mod join;
 pub mod keys;
+pub mod peers;
 pub mod queue;
 pub mod select;
 pub mod window;
@@ -31,10 +33,11 @@ use crate::tables::bind::Binding;
 use crate::tables::channels::Channels;
 use chunk::{CHUNK_ROWS, ChannelNumbers, Chunk, Content, Task};
 use context::Context;
-use entries::AddressEntry;
+use entries::{AddressEntry, VariantEntry};
 use identity::{Other, addresses, firsts};
 use join::{Found, Join, Repeats, Side};
 use keys::{PARTITIONS, Partitioned};
+use peers::opted_out;
 use queue::{Cancel, Queue, guard};
 use select::Selection;
 
@@ -58,6 +61,7 @@ pub struct Engine {
     findings: [Option<TableFindings>; Table::ALL.len()],
     side: Side,
     in_org: Vec<Partitioned<AddressEntry>>,
+    variants_in_org: Vec<Partitioned<VariantEntry>>,
 }
 
 impl Engine {
@@ -81,6 +85,7 @@ impl Engine {
             findings: Default::default(),
             side: Side::default(),
             in_org: Vec::new(),
+            variants_in_org: Vec::new(),
         })
     }
 
@@ -167,9 +172,11 @@ impl Engine {
         }
         let chunks = self.queue.drain()?;
         let mut findings = TableFindings::default();
-        let (mut channels, mut found_addresses) = (Channels::default(), Vec::new());
-        for Chunk { first, rows, masks, tallies, content } in chunks {
+        let (mut channels, mut found_addresses, mut found_peers) = (Channels::default(), Vec::new(), Vec::new());
+        for Chunk { first, rows, masks, tallies, pairs, content, peers } in chunks {
             findings.push(first, rows, masks, &tallies);
+            pairs.into_iter().for_each(|(row, bit, other)| findings.fail(row, bit, Some(other)));
+            found_peers.push(peers);
             match (content, table) {
                 (Content::Channels(batches), _) => batches.iter().for_each(|batch| channels.add(batch)),
                 (Content::Users(ids, addresses), Table::ExistingUsers) => {
@@ -193,6 +200,10 @@ impl Engine {
         }
         if table == Table::Users {
             self.repeated_addresses(&found_addresses, &mut findings)?;
+            self.compare_users(found_peers, &mut findings)?;
+        } else if table == Table::ExistingUsers {
+            Arc::make_mut(&mut self.context).opted_out = Arc::new(opted_out(&found_peers));
+            self.variants_in_org = found_peers.into_iter().map(|chunk| chunk.variants).collect();
         }
         let rows = findings.rows();
         self.findings[table as usize] = Some(findings);

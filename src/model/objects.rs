@@ -1,7 +1,7 @@
 //! The tables and the Salesforce fields that the rules look at.
 
 use super::picklists::{
-    AGENT_TYPE, CONSENT, ENDED_BY_TYPE, MESSAGE_TYPE, ORIGIN, PLATFORM_TYPE, Picklist, STATUS, SURFACE,
+    AGENT_TYPE, CONSENT, CONSENT_TYPE, ENDED_BY_TYPE, MESSAGE_TYPE, ORIGIN, PLATFORM_TYPE, Picklist, STATUS, SURFACE,
 };
 
 /// A table of a check, in the order of findings.
@@ -99,6 +99,7 @@ pub mod channel {
     pub const IS_ACTIVE: usize = 4;
     pub const PLATFORM_KEY: usize = 5;
     pub const MASTER_LABEL: usize = 6;
+    pub const CONSENT_TYPE: usize = 7;
 }
 
 /// MessagingChannel. Surface is ours: the object cannot tell In-App from Web.
@@ -110,6 +111,7 @@ pub static CHANNEL_FIELDS: &[Field] = &[
     field("IsActive", Type::Flag),
     field("MessagingPlatformKey", Type::Text(0)),
     field("MasterLabel", Type::Text(0)),
+    field("ConsentType", Type::Picklist(&CONSENT_TYPE)),
 ];
 
 /// Positions in [`USER_FIELDS`].
@@ -211,6 +213,7 @@ mod tests {
         let expected = [
             (Table::Channels, channel::SURFACE, "Surface"),
             (Table::Channels, channel::MASTER_LABEL, "MasterLabel"),
+            (Table::Channels, channel::CONSENT_TYPE, "ConsentType"),
             (Table::Users, user::OWNER, "OwnerId"),
             (Table::Users, user::CONSENT, "MessagingConsentStatus"),
             (Table::Users, user::LAST_INBOUND, "LastInboundMessageTime"),

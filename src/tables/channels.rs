@@ -42,6 +42,8 @@ pub struct Channel {
     pub message_type: Pick,
     /// Its PlatformType.
     pub platform: Pick,
+    /// Its ConsentType.
+    pub consent_type: Pick,
     /// Whether it is active, if told.
     pub active: Option<bool>,
     /// Its kind.
@@ -91,6 +93,7 @@ impl Channels {
                 key,
                 message_type: batch.pick(channel::MESSAGE_TYPE, row),
                 platform: batch.pick(channel::PLATFORM_TYPE, row),
+                consent_type: batch.pick(channel::CONSENT_TYPE, row),
                 active: batch.flag(channel::IS_ACTIVE, row),
                 kind: record.kind(),
                 coverage: record.coverage(),

@@ -10,3 +10,4 @@ pub mod phone;
 pub mod sessions;
 pub mod timestamp;
 pub mod users;
+pub mod whatsapp;

@@ -1,5 +1,6 @@
 //! What several rules share: the same question put to several fields of a record, or to several records.
 
+mod consent;
 mod ids;
 mod links;
 mod live;
@@ -8,6 +9,7 @@ mod texts;
 mod times;
 mod windows;
 
+pub use consent::meets_consent;
 pub use ids::{describe_id, id_verdict};
 pub use links::{channels_can_be_found, customers_can_be_found, names_a_channel};
 pub use live::LiveSessions;
