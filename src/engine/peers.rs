@@ -64,7 +64,9 @@ impl PeerCollector {
             if let Some(form) = self.form_of.and_then(|form_of| form_of(user)) {
                 self.peers.forms.add(user.link().key, row, form);
             }
-            if let Some(variant) = user.variant().filter(|_| self.with_variants) {
+            if self.with_variants
+                && let Some(variant) = user.variant()
+            {
                 let id = user.batch().id(user::ID, user.row).key;
                 self.variants.push(VariantEntry { number: variant.number, id, row, long: variant.long });
             }

@@ -135,7 +135,7 @@ impl Plan {
     pub fn user(&self, row: u32) -> User {
         let mut draw = self.draw(Purpose::User, row);
         let flawed = self.is_flawed(row, &mut draw);
-        let mut flaw = if flawed { self.user_flaw(row, &mut draw) } else { None };
+        let mut flaw = if flawed { Self::user_flaw(row, &mut draw) } else { None };
         let mut home = self.home(row, flaw, &mut draw);
         let (mut address_of, mut id_of) = (row, row);
         if let Some(UserFlaw::SameAddress | UserFlaw::SameAddressPunctuated) = flaw {

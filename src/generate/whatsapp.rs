@@ -1,6 +1,6 @@
 //! WhatsApp users: the form of their numbers, and numbers that two records have in two forms.
 
-use super::draw::Purpose;
+use super::draw::{Draw, Purpose};
 use super::names::SPANISH;
 use super::numbers::{Country, Number};
 use super::plan::{PILLAR, Plan};
@@ -32,7 +32,7 @@ pub struct Forms(Vec<FormCounts>);
 
 impl Plan {
     /// Draws the defect of a record that gets one.
-    pub fn user_flaw(&self, row: u32, draw: &mut super::draw::Draw) -> Option<UserFlaw> {
+    pub fn user_flaw(row: u32, draw: &mut Draw) -> Option<UserFlaw> {
         if row % PILLAR == 1 && row / PILLAR < PAIRS && draw.chance(TWINS) {
             return Some(UserFlaw::OtherForm);
         }
@@ -42,7 +42,7 @@ impl Plan {
     /// Whether a record is a pillar, and the one behind it has its number in the other form.
     #[must_use]
     pub fn has_twin(&self, row: u32) -> bool {
-        if !row.is_multiple_of(PILLAR) || row / PILLAR >= PAIRS || self.settings.users - row < 2 {
+        if !row.is_multiple_of(PILLAR) || row / PILLAR >= PAIRS || self.settings.users.saturating_sub(row) < 2 {
             return false;
         }
         let mut draw = self.draw(Purpose::User, row + 1);

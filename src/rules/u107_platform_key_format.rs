@@ -44,7 +44,7 @@ declare_rule! {
             _ => ("EmbeddedMessaging", "v2/iamessage/, then AUTH/, UNAUTH/ or ANON/, then the user"),
         };
         let message = format!(
-            "The platform key is none of {kind}, where it is {form}; the customer will get another record on the first \
+            "A platform key of {kind} is {form}; this one is not, so the customer will get another record on the first \
              message."
         );
         Description::new(user::PLATFORM_KEY, message)
@@ -99,8 +99,8 @@ mod tests {
     use crate::rules::testing::{check, users};
 
     fn failing(message_type: &str, keys: &[&str]) -> Vec<u32> {
-        let rows: String = keys.iter().map(|key| format!("{key},0Mj000000000001,{message_type}\n")).collect();
-        let found = users(&format!("MessagingPlatformKey,MessagingChannelId,MessageType\n{rows}"));
+        let rows: Vec<_> = keys.iter().map(|key| format!("{key},0Mj000000000001,{message_type}\n")).collect();
+        let found = users(&format!("MessagingPlatformKey,MessagingChannelId,MessageType\n{}", rows.concat()));
         assert_eq!(found.checked("U107"), keys.iter().filter(|key| !key.trim_matches(' ').is_empty()).count() as u64);
         found.rows("U107")
     }

@@ -64,13 +64,19 @@ mod tests {
     const STATUSES: [&str; 6] = ["ImplicitlyOptedIn", "ExplicitlyOptedIn", "DoublyOptedIn", "OptedOut", "", "Yes"];
 
     fn found(asked: &str) -> (Vec<u32>, u64) {
-        let rows: String = STATUSES
+        let rows: Vec<_> = STATUSES
             .iter()
             .map(|status| format!("x,0Mj000000000001,Text,{status}\nx,0Mj000000000002,Text,{status}\n"))
             .collect();
         let found = check(&[
             ("channels", &format!("Id,MessageType,ConsentType\n0Mj000000000001,Text,{asked}\n")),
-            ("users", &format!("MessagingPlatformKey,MessagingChannelId,MessageType,MessagingConsentStatus\n{rows}")),
+            (
+                "users",
+                &format!(
+                    "MessagingPlatformKey,MessagingChannelId,MessageType,MessagingConsentStatus\n{}",
+                    rows.concat()
+                ),
+            ),
         ]);
         (found.rows("U402"), found.checked("U402"))
     }

@@ -29,11 +29,13 @@ impl NumberForm {
 /// Why a text is in neither form, as the middle of a sentence.
 #[must_use]
 pub fn why_not_a_number(text: &str) -> &'static str {
-    match text.as_bytes() {
-        // What starts like this is told as for any other number; elsewhere the missing plus sign is no fault.
-        [b'+' | b'0' | b'\'', ..] => why_not_e164(text),
-        _ => why_not_e164(&format!("+{text}")),
-    }
+    let told = match text.as_bytes() {
+        // A prefix for dialling or a spreadsheet's mark stands where the plus sign would.
+        [b'0', rest @ ..] => rest.iter().all(u8::is_ascii_digit),
+        first => matches!(first, [b'+' | b'\'', ..]),
+    };
+    // Elsewhere a missing plus sign is no fault.
+    if told { why_not_e164(text) } else { why_not_e164(&format!("+{text}")) }
 }
 
 /// How many digits the short form of a number with two forms has, in every country concerned.
@@ -109,6 +111,7 @@ mod tests {
             ("1234567890123456", "15 digits"),
             ("7", "too short"),
             ("0301234567", "trunk zero"),
+            ("030 1234567", "holds blanks or punctuation"),
             ("004930123", "00"),
             ("whatsapp:+14155550123", "letters"),
             ("'14155550123", "apostrophe"),
