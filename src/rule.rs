@@ -16,6 +16,7 @@ use crate::tables::channels::ChannelRow;
 use crate::tables::sends::SendRow;
 use crate::tables::sessions::{Session, Sessions};
 use crate::tables::users::{User, Users};
+use crate::tables::whatsapp::NumberForm;
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -132,6 +133,8 @@ pub enum Identity {
     Id,
     /// Channel and platform key.
     Address,
+    /// Channel and WhatsApp number, where one has the other of the two forms that its country's numbers have.
+    Variant,
 }
 
 /// A session, as far as rules about its customer need it.
@@ -162,6 +165,8 @@ pub enum Decide {
     Sessions(fn(&Sessions<'_>, &Context, &mut Marks<'_>)),
     /// Every record after the first of one identity fails.
     First(Identity),
+    /// From one user: the form of its number. Within each channel, users with the rarer form fail.
+    Rarer(fn(User<'_>) -> Option<NumberForm>),
     /// From one user, and again from the user's sessions when its own last message is missing.
     Window(fn(&Users<'_>, &Context, &mut Marks<'_>), fn(&Evidence, &Context) -> Verdict),
     /// From one session and its customer, if that is among the users.

@@ -7,7 +7,9 @@ use arrow_array::RecordBatch;
 use super::context::Context;
 use super::customer::Span;
 use super::entries::{AddressEntry, ChannelNumber, HeldSession, IdEntry, SessionEntry, UserEntry};
+use super::identity::Other;
 use super::keys::Partitioned;
+use super::peers::{PeerCollector, Peers};
 use super::select::Selection;
 use super::sends::{Book, Known};
 use super::window::Pending;
@@ -41,8 +43,12 @@ pub struct Chunk {
     pub masks: Option<Box<[u64]>>,
     /// Counts by bit of the rule.
     pub tallies: Vec<Tally>,
+    /// Rows and bits of findings that name another record.
+    pub pairs: Vec<(u32, u8, Other)>,
     /// What later phases need.
     pub content: Content,
+    /// What users are compared by besides.
+    pub peers: Peers,
     /// What planned sends and eligibility need.
     pub extra: Extra,
 }
@@ -143,6 +149,7 @@ impl Task {
         let mut masks = vec![0_u64; rows];
         let mut at = 0;
         let mut content = Collector::new(&self);
+        let (mut peers, mut pairs) = (PeerCollector::new(&self.selection, self.binding.table), Vec::new());
         let blocks = self.batches.iter().flat_map(|batch| {
             let starts = (0..batch.num_rows()).step_by(BLOCK_ROWS);
             starts.map(move |start| batch.slice(start, BLOCK_ROWS.min(batch.num_rows() - start)))
@@ -152,7 +159,11 @@ impl Task {
             let batch = Batch::decode(&self.binding, &block, &self.context.policy)?;
             let records = Records::new(batch, &self.binding, &self.context);
             judge.judge(&records, &mut masks[at..next]);
-            content.collect(records, self.first + u32::try_from(at).unwrap_or(u32::MAX));
+            let first = self.first + u32::try_from(at).unwrap_or(u32::MAX);
+            let named = judge.named.drain(..);
+            pairs.extend(named.map(|(place, bit, other)| (first + u32::try_from(place).unwrap_or(0), bit, other)));
+            peers.collect(&records, first);
+            content.collect(records, first);
             at = next;
         }
         let flagged = masks.iter().any(|mask| *mask != 0);
@@ -162,7 +173,9 @@ impl Task {
             rows,
             masks: flagged.then(|| masks.into()),
             tallies: judge.tallies,
+            pairs,
             content,
+            peers: peers.finish(),
             extra,
         })
     }
@@ -211,6 +224,8 @@ pub struct Judge<'a> {
     rules: Vec<&'a super::select::Active>,
     /// Counts by bit of the rule.
     pub tallies: Vec<Tally>,
+    /// Findings that name another record: the place in the batch, the bit, and that record.
+    pub named: Vec<(usize, u8, Other)>,
 }
 
 impl<'a> Judge<'a> {
@@ -221,7 +236,8 @@ impl<'a> Judge<'a> {
         let runs = |active: &&super::select::Active| {
             matches!(active.rule.decide, Decide::Window(..)) || context.meets(active.rule, table).is_ok()
         };
-        Self { context, rules: selection.on(table).filter(runs).collect(), tallies: vec![Tally::default(); 64] }
+        let rules = selection.on(table).filter(runs).collect();
+        Self { context, rules, tallies: vec![Tally::default(); 64], named: Vec::new() }
     }
 
     /// Sets the bits of the rules that fail.
@@ -237,6 +253,7 @@ impl<'a> Judge<'a> {
                 _ => {}
             }
             self.tallies[usize::from(active.bit)].add(marks.tally());
+            self.named.extend(marks.take_named().into_iter().map(|(place, other)| (place, active.bit, other)));
         }
     }
 }

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::forms::FormCounts;
 use crate::model::objects::{Table, session, user};
 use crate::policy::{Operation, Policy};
 use crate::rule::{Need, Rule};
 use crate::tables::bind::Binding;
 use crate::tables::channels::Channels;
+use crate::tables::key::KeyMap;
 
 /// The frame of a check.
 #[derive(Debug, Clone)]
@@ -19,6 +21,10 @@ pub struct Context {
     pub operation: Operation,
     /// The channels, once they are read.
     pub channels: Arc<Channels>,
+    /// The first record of existing_users that holds an address as OptedOut, by address, once they are read.
+    pub opted_out: Arc<KeyMap<u32>>,
+    /// The channels whose WhatsApp users have both forms of numbers, once users are read.
+    pub number_forms: Arc<KeyMap<FormCounts>>,
     /// Whether any record of users or existing_users has a readable Id, once both are read.
     pub user_ids_known: bool,
     bindings: [Option<Arc<Binding>>; Table::ALL.len()],
@@ -28,7 +34,16 @@ impl Context {
     /// A frame without any table.
     #[must_use]
     pub fn new(as_of: i64, policy: Policy, operation: Operation) -> Self {
-        Self { as_of, policy, operation, channels: Arc::default(), user_ids_known: false, bindings: Default::default() }
+        Self {
+            as_of,
+            policy,
+            operation,
+            channels: Arc::default(),
+            opted_out: Arc::default(),
+            number_forms: Arc::default(),
+            user_ids_known: false,
+            bindings: Default::default(),
+        }
     }
 
     /// How a table's columns are bound, if it is given.

@@ -61,6 +61,19 @@ pub struct AddressEntry {
     pub row: u32,
 }
 
+/// A user, found by channel and WhatsApp number, whichever of its country's two forms the number has.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct VariantEntry {
+    /// Channel and number.
+    pub number: Key,
+    /// Its Id, or none.
+    pub id: Key,
+    /// Its record number.
+    pub row: u32,
+    /// Whether the number is in the longer form.
+    pub long: bool,
+}
+
 /// A session, found by its Id.
 #[derive(Debug, Clone, Copy)]
 pub struct IdEntry {
@@ -132,6 +145,7 @@ macro_rules! keyed {
 }
 keyed!(UserEntry, key);
 keyed!(AddressEntry, address);
+keyed!(VariantEntry, number);
 keyed!(IdEntry, key);
 keyed!(SessionEntry, customer);
 keyed!(Span, customer);

@@ -7,9 +7,11 @@ pub mod chunk;
 pub mod context;
 pub mod customer;
 pub mod entries;
+pub mod forms;
 pub mod identity;
 pub mod join;
 pub mod keys;
+pub mod peers;
 pub mod queue;
 pub mod select;
 pub mod sends;
@@ -34,10 +36,11 @@ use crate::tables::channels::Channels;
 use crate::tables::key::KeyMap;
 use chunk::{CHUNK_ROWS, ChannelNumbers, Chunk, Content, Task};
 use context::Context;
-use entries::{AddressEntry, HeldSession};
+use entries::{AddressEntry, HeldSession, VariantEntry};
 use identity::{Other, addresses, firsts};
 use join::{Found, Join, Repeats, Side};
 use keys::{PARTITIONS, Partitioned};
+use peers::opted_out;
 use queue::{Cancel, Queue, guard};
 use select::Selection;
 use sends::decision::Judgement;
@@ -63,6 +66,7 @@ pub struct Engine {
     findings: [Option<TableFindings>; Table::ALL.len()],
     side: Side,
     in_org: Vec<Partitioned<AddressEntry>>,
+    variants_in_org: Vec<Partitioned<VariantEntry>>,
     book: Option<Arc<Book>>,
     held: Held,
     eligibility: bool,
@@ -99,6 +103,7 @@ impl Engine {
             book: None,
             held: Held::default(),
             eligibility: false,
+            variants_in_org: Vec::new(),
         })
     }
 
@@ -192,10 +197,12 @@ impl Engine {
         }
         let chunks = self.queue.drain()?;
         let mut findings = TableFindings::default();
-        let (mut channels, mut found_addresses) = (Channels::default(), Vec::new());
+        let (mut channels, mut found_addresses, mut found_peers) = (Channels::default(), Vec::new(), Vec::new());
         let (mut plans, mut known) = (Vec::new(), Vec::new());
-        for Chunk { first, rows, masks, tallies, content, extra } in chunks {
+        for Chunk { first, rows, masks, tallies, pairs, content, peers, extra } in chunks {
             findings.push(first, rows, masks, &tallies);
+            pairs.into_iter().for_each(|(row, bit, other)| findings.fail(row, bit, Some(other)));
+            found_peers.push(peers);
             known.extend(extra.known);
             self.held.sessions.extend(extra.held);
             match (content, table) {
@@ -230,6 +237,10 @@ impl Engine {
         }
         if table == Table::Users {
             self.repeated_addresses(&found_addresses, &mut findings)?;
+            self.compare_users(found_peers, &mut findings)?;
+        } else if table == Table::ExistingUsers {
+            Arc::make_mut(&mut self.context).opted_out = Arc::new(opted_out(&found_peers));
+            self.variants_in_org = found_peers.into_iter().map(|chunk| chunk.variants).collect();
         }
         let rows = findings.rows();
         self.findings[table as usize] = Some(findings);

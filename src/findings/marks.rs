@@ -1,5 +1,6 @@
 //! Bits and counts: what a rule leaves behind.
 
+use crate::engine::identity::Other;
 use crate::rule::Verdict;
 
 /// How many records a rule decided and how many of them failed.
@@ -37,13 +38,14 @@ pub struct Marks<'a> {
     mask: &'a mut [u64],
     bit: u64,
     tally: Tally,
+    named: Vec<(usize, Other)>,
 }
 
 impl<'a> Marks<'a> {
     /// Marks for one rule over the rows of one batch.
     #[must_use]
     pub const fn new(mask: &'a mut [u64], bit: u8) -> Self {
-        Self { mask, bit: 1 << bit, tally: Tally { checked: 0, failed: 0 } }
+        Self { mask, bit: 1 << bit, tally: Tally { checked: 0, failed: 0 }, named: Vec::new() }
     }
 
     /// Takes the verdicts of all rows of the batch, in order.
@@ -54,6 +56,21 @@ impl<'a> Marks<'a> {
                 *row |= self.bit;
             }
         }
+    }
+
+    /// The same for a rule whose findings name another record.
+    pub fn each_naming(&mut self, verdicts: impl Iterator<Item = (Verdict, Option<Other>)>) {
+        let mut named = std::mem::take(&mut self.named);
+        self.each(verdicts.enumerate().map(|(place, (verdict, other))| {
+            named.extend(other.filter(|_| verdict == Verdict::Fail).map(|other| (place, other)));
+            verdict
+        }));
+        self.named = named;
+    }
+
+    /// The other records of findings, by place in the batch.
+    pub fn take_named(&mut self) -> Vec<(usize, Other)> {
+        std::mem::take(&mut self.named)
     }
 
     /// The counts so far.

@@ -27,6 +27,8 @@ pub struct Channel {
     pub platform: Option<&'static str>,
     /// Surface.
     pub surface: Option<&'static str>,
+    /// ConsentType.
+    pub consent_type: &'static str,
     /// IsActive.
     pub active: bool,
     /// What the record earns.
@@ -57,6 +59,17 @@ const SOUND: &[(Kind, &str, Option<&str>)] = &[
     (Kind::Byoc, "Custom", None),
 ];
 
+/// What channels ask of their customers, by turns; one of the first three asks for more than the least.
+const CONSENT_TYPES: [&str; 7] = [
+    "ImplicitOptIn",
+    "ExplicitOptIn",
+    "ImplicitOptIn",
+    "DoubleOptIn",
+    "ExplicitOptIn",
+    "ImplicitOptIn",
+    "ImplicitOptIn",
+];
+
 /// Fewer sound channels than this leave some defect without a channel to be planted on.
 pub const FEWEST: u16 = 3;
 
@@ -85,6 +98,7 @@ pub fn channels(ids: Ids, sound: u16, with_odd: bool) -> Vec<Channel> {
             type_cell: users_type,
             platform: Some("Enhanced"),
             surface,
+            consent_type: CONSENT_TYPES[usize::from(at) % CONSENT_TYPES.len()],
             active: true,
             codes: Codes::NONE,
         }
@@ -133,7 +147,6 @@ pub fn channels(ids: Ids, sound: u16, with_odd: bool) -> Vec<Channel> {
 /// # Errors
 /// Columns that do not fit together, which is a fault of this library.
 pub fn to_batch(channels: &[Channel]) -> Result<RecordBatch> {
-    const CONSENT: [&str; 3] = ["ImplicitOptIn", "ExplicitOptIn", "ImplicitOptIn"];
     const COUNTRIES: [&str; 5] = ["US", "DE", "BR", "GB", "IN"];
     let column = |cell: &dyn Fn(usize, &Channel) -> Option<String>| -> ArrayRef {
         let mut cells = StringViewBuilder::new();
@@ -148,7 +161,7 @@ pub fn to_batch(channels: &[Channel]) -> Result<RecordBatch> {
         ("MessageType", column(&|_, channel| own(channel.type_cell)), true),
         ("PlatformType", column(&|_, channel| channel.platform.map(str::to_owned)), true),
         ("IsActive", column(&|_, channel| Some(channel.active.to_string())), true),
-        ("ConsentType", column(&|at, _| own(CONSENT[at % CONSENT.len()])), true),
+        ("ConsentType", column(&|_, channel| own(channel.consent_type)), true),
         ("IsoCountryCode", column(&|at, _| own(COUNTRIES[at % COUNTRIES.len()])), true),
         ("Surface", column(&|_, channel| channel.surface.map(str::to_owned)), true),
         ("MessagingPlatformKey", column(&|at, _| Some((100_200_300_400_000 + 7_919 * at).to_string())), true),

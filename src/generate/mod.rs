@@ -23,6 +23,7 @@ mod truth;
 mod user_flaws;
 mod user_records;
 mod users;
+mod whatsapp;
 
 use std::ops::Range;
 
@@ -92,8 +93,9 @@ impl Generator {
         for (row, channel) in (0..).zip(&self.plan.channels) {
             truth.add(Table::Channels, row, channel.codes);
         }
+        let forms = self.plan.forms();
         for row in 0..self.rows(Table::Users) {
-            truth.add(Table::Users, u64::from(row), self.plan.user(row).codes(self.plan.settings.as_of));
+            truth.add(Table::Users, u64::from(row), self.plan.user_codes(&self.plan.user(row), &forms));
         }
         for row in 0..self.rows(Table::Sessions) {
             truth.add(Table::Sessions, u64::from(row), self.plan.session(row).codes());

@@ -43,6 +43,14 @@ pub struct Number {
     pub digits: u64,
 }
 
+impl Country {
+    /// A country whose numbers come from elsewhere.
+    #[must_use]
+    pub const fn without_areas(iso: &'static str, code: u64, names: &'static Names) -> Self {
+        Self { iso, code, names, areas: "", low: 0 }
+    }
+}
+
 impl Numbers {
     /// Another seed, another order of numbers.
     #[must_use]

@@ -40,6 +40,12 @@ pub struct ByPurpose {
     pub linked: Vec<u16>,
     /// WhatsApp and Messenger.
     pub windowed: Vec<u16>,
+    /// WhatsApp.
+    pub whatsapp: Vec<u16>,
+    /// Kinds whose platform keys have a form that is no phone number's.
+    pub formed: Vec<u16>,
+    /// Channels that ask for more than implicit consent.
+    pub demanding: Vec<u16>,
     /// Messenger.
     pub messenger: Vec<u16>,
 }
@@ -102,8 +108,16 @@ impl Plan {
             if matches!(channel.kind, Kind::WhatsApp | Kind::Facebook) {
                 sound.windowed.push(at);
             }
-            if channel.kind == Kind::Facebook {
-                sound.messenger.push(at);
+            match channel.kind {
+                Kind::Facebook => sound.messenger.push(at),
+                Kind::WhatsApp => sound.whatsapp.push(at),
+                _ => {}
+            }
+            if matches!(channel.kind, Kind::Facebook | Kind::Line | Kind::Apple | Kind::InApp) {
+                sound.formed.push(at);
+            }
+            if channel.consent_type != "ImplicitOptIn" {
+                sound.demanding.push(at);
             }
         }
         let order = Order::new(settings.users, settings.seed);

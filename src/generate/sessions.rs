@@ -6,7 +6,6 @@ use super::draw::{Draw, Purpose};
 use super::plan::{PILLAR, Plan, REPS};
 use super::session_flaws::SessionFlaw;
 use super::truth::Codes;
-use super::user_flaws::UserFlaw;
 use super::users::{Consent, Place, TOLERANCE, User};
 
 /// What MessagingChannelId says.
@@ -144,7 +143,7 @@ impl Plan {
         if self.is_standard(deal.user.place) {
             return Some(SessionFlaw::StandardStatus);
         }
-        if deal.first && deal.user.consent == Consent::OptedOut && opt_out_is_readable(&deal.user) {
+        if deal.first && deal.user.consent == Consent::OptedOut {
             return Some(SessionFlaw::OptedOutLive);
         }
         SessionFlaw::draw(draw, deal.may_live())
@@ -344,8 +343,4 @@ const fn is_live(flaw: SessionFlaw) -> bool {
             | SessionFlaw::NewFromCustomer
             | SessionFlaw::OptedOutLive
     )
-}
-
-fn opt_out_is_readable(user: &User) -> bool {
-    user.flaw != Some(UserFlaw::ConsentUnknown)
 }

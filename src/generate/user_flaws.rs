@@ -107,19 +107,33 @@ pub enum UserFlaw {
     TooNew,
     /// Nothing tells when the customer last wrote.
     Silent,
-    /// On a channel that the article does not cover: no finding today, but rules about windows must leave it alone.
+    /// A WhatsApp key that is no number.
+    Number(PhoneFault),
+    /// A WhatsApp number with a plus sign, while others of the channel have none.
+    PlusForm,
+    /// The WhatsApp number of the record before it, in the other of its country's two forms.
+    OtherForm,
+    /// A platform key of another form than its channel's.
+    OddKey,
+    /// Opted out.
+    OptedOut,
+    /// Weaker consent than the channel asks.
+    WeakConsent,
+    /// No consent status.
+    NoConsent,
+    /// On a channel that the article does not cover; rules about windows must leave it alone.
     Uncovered,
     /// On a channel that does not tell everything.
     Uncertain,
 }
 
-/// One group for each code, so that every code is about as frequent as any other.
+/// One group for each code but [`UserFlaw::OtherForm`], which needs a place of its own; so that every code is about as frequent as any other.
 const USER_FLAWS: &[&[UserFlaw]] = {
     use PhoneFault::{
         Apostrophe, Blank, Blanks, Decimal, DialledOut, Extension, FullWidth, Invisible, LeadingZero, Letters,
         National, NoPlus, Scientific, TooLong,
     };
-    use UserFlaw::Phone;
+    use UserFlaw::{Number, Phone};
     &[
         &[
             Phone(NoPlus),
@@ -161,7 +175,27 @@ const USER_FLAWS: &[&[UserFlaw]] = {
         &[UserFlaw::NoSurface],
         &[UserFlaw::TooNew],
         &[UserFlaw::Silent],
-        &[UserFlaw::Uncovered, UserFlaw::Uncertain],
+        &[
+            Number(DialledOut),
+            Number(LeadingZero),
+            Number(Blanks),
+            Number(Letters),
+            Number(Extension),
+            Number(TooLong),
+            Number(Scientific),
+            Number(Decimal),
+            Number(Apostrophe),
+            Number(Invisible),
+            Number(FullWidth),
+            Number(Blank),
+        ],
+        &[UserFlaw::PlusForm],
+        &[UserFlaw::OddKey],
+        &[UserFlaw::OptedOut],
+        &[UserFlaw::WeakConsent],
+        &[UserFlaw::NoConsent],
+        &[UserFlaw::Uncovered],
+        &[UserFlaw::Uncertain],
     ]
 };
 
@@ -200,7 +234,15 @@ impl UserFlaw {
             Self::Inactive => const { Codes::of(&["U303"]) },
             Self::OtherType => const { Codes::of(&["U304"]) },
             Self::TooNew => const { Codes::of(&["U307"]) },
-            Self::NoSurface | Self::Silent | Self::Uncovered | Self::Uncertain => Codes::NONE,
+            Self::Number(_) => const { Codes::of(&["U105"]) },
+            Self::OddKey => const { Codes::of(&["U107"]) },
+            Self::OtherForm => const { Codes::of(&["U207"]) },
+            Self::Uncovered => const { Codes::of(&["U305"]) },
+            Self::OptedOut => const { Codes::of(&["U401"]) },
+            Self::WeakConsent => const { Codes::of(&["U402"]) },
+            Self::NoConsent => const { Codes::of(&["U403"]) },
+            // Whether the plus sign is the rarer form depends on all users of the channel.
+            Self::NoSurface | Self::Silent | Self::Uncertain | Self::PlusForm => Codes::NONE,
         }
     }
 }

@@ -56,7 +56,7 @@ impl Plan {
         let mut draw = self.draw(Purpose::UserCells, user.row);
         let (flaw, channel) = (user.flaw, self.channel(user.home));
         let kind = draw.below(60);
-        let number = self.numbers.of(user.row);
+        let number = self.number(user.address_of);
 
         scratch.name.clear();
         number.country.names.push(&mut scratch.name, &mut draw);
@@ -91,10 +91,13 @@ impl Plan {
             Some(UserFlaw::OtherType) => other_type(channel.users_type, &mut draw).map(Into::into),
             _ => Some(channel.users_type.into()),
         };
-        let consent: Cow<'_, str> = match flaw {
-            Some(UserFlaw::ConsentUnknown) => draw.text(&["OptedIn", "Yes", "Explicitly Opted In", "Pending"]).into(),
-            Some(UserFlaw::ConsentCase) => wrong_case(user.consent.name(), kind).into(),
-            _ => user.consent.name().into(),
+        let consent: Option<Cow<'_, str>> = match flaw {
+            Some(UserFlaw::NoConsent) => missing(kind).map(Into::into),
+            Some(UserFlaw::ConsentUnknown) => {
+                Some(draw.text(&["OptedIn", "Yes", "Explicitly Opted In", "Pending"]).into())
+            }
+            Some(UserFlaw::ConsentCase) => Some(wrong_case(user.consent.name(), kind).into()),
+            _ => Some(user.consent.name().into()),
         };
         let country = match flaw {
             Some(UserFlaw::LongCountry) => Some(draw.text(&["USA", "Germany", "BRA", "Großbritannien"])),
@@ -135,7 +138,7 @@ impl Plan {
             channel_id.as_deref(),
             message_type.as_deref(),
             key,
-            Some(&consent),
+            consent.as_deref(),
             country,
             owner.as_deref(),
             contact.as_deref(),
@@ -150,7 +153,7 @@ impl Plan {
         let row = user.address_of;
         match self.channel(user.home).kind {
             Kind::Sms | Kind::Outside | Kind::Unknown => self.push_phone(key, user, kind),
-            Kind::WhatsApp => push_number(key, self.numbers.of(row).digits, 0),
+            Kind::WhatsApp => self.push_whatsapp(key, user, kind),
             Kind::Facebook => push_number(key, 100_000_000_000_000 + self.ids.scrambled(u64::from(row)), 0),
             Kind::Line => {
                 key.push('U');
@@ -174,6 +177,9 @@ impl Plan {
                 push_uuid(key, self.opaque(row), mix(self.opaque(row)));
             }
         }
+        if user.flaw == Some(UserFlaw::OddKey) {
+            *key = odd(key, self.channel(user.home).kind, row);
+        }
         if user.flaw == Some(UserFlaw::LongKey) {
             // So many for every key: keys that differ go on doing so.
             (0..260).for_each(|_| key.push('0'));
@@ -183,6 +189,17 @@ impl Plan {
     /// A number that looks like chance and is no other record's.
     const fn opaque(&self, row: u32) -> u64 {
         mix((row as u64) << 32 ^ self.settings.seed >> 32)
+    }
+
+    fn push_whatsapp(&self, key: &mut String, user: User, kind: u64) {
+        if matches!(user.flaw, Some(UserFlaw::PlusForm | UserFlaw::Number(_))) {
+            key.push('+');
+        }
+        push_number(key, self.whatsapp_digits(&user), 0);
+        if let Some(UserFlaw::Number(fault)) = user.flaw {
+            // The country does not matter: national forms are not among the faults.
+            *key = faulty(key, fault, "", kind);
+        }
     }
 
     fn push_phone(&self, key: &mut String, user: User, kind: u64) {
@@ -232,6 +249,19 @@ fn faulty(e164: &str, fault: PhoneFault, iso: &str, kind: u64) -> String {
         }
         PhoneFault::Blank if kind.is_multiple_of(2) => format!(" {e164}"),
         PhoneFault::Blank => format!("{e164} "),
+    }
+}
+
+/// A platform key that its channel does not give, and that is no other record's.
+fn odd(key: &str, kind: Kind, row: u32) -> String {
+    match kind {
+        Kind::Facebook => format!("psid.{key}"),
+        Kind::Line => key.to_lowercase(),
+        Kind::Apple => {
+            let unseen = |bit: u32| if row >> bit & 1 == 1 { '\u{200b}' } else { '\u{200c}' };
+            std::iter::once('\u{a0}').chain((0..u32::BITS).map(unseen)).collect()
+        }
+        _ => key.replacen("v2", "v1", 1),
     }
 }
 

@@ -135,8 +135,8 @@ impl Plan {
     pub fn user(&self, row: u32) -> User {
         let mut draw = self.draw(Purpose::User, row);
         let flawed = self.is_flawed(row, &mut draw);
-        let mut flaw = if flawed { UserFlaw::draw(&mut draw) } else { None };
-        let mut home = self.home(flaw, &mut draw);
+        let mut flaw = if flawed { Self::user_flaw(row, &mut draw) } else { None };
+        let mut home = self.home(row, flaw, &mut draw);
         let (mut address_of, mut id_of) = (row, row);
         if let Some(UserFlaw::SameAddress | UserFlaw::SameAddressPunctuated) = flaw {
             // One draw more or less changes nothing for others: each record draws for itself.
@@ -145,6 +145,9 @@ impl Plan {
             if original.kind != Kind::Sms {
                 flaw = Some(UserFlaw::SameAddress);
             }
+        }
+        if flaw == Some(UserFlaw::OtherForm) {
+            (home, address_of) = (self.user(row - 1).home, row - 1);
         }
         if flaw == Some(UserFlaw::SameId) {
             id_of = Self::pillar(row, &mut draw);
@@ -173,16 +176,11 @@ impl Plan {
             && draw.chance(40)
             && self.first_session(row).is_some();
         let last = if proven { Last::Missing } else { self.last(flaw, window, created, &mut draw) };
-        let consent = match draw.below(100) {
-            0..2 => Consent::OptedOut,
-            2..55 => Consent::Explicitly,
-            55..88 => Consent::Implicitly,
-            _ => Consent::Doubly,
-        };
+        let consent = consent(flaw, channel.consent_type, &mut draw);
         User { row, flaw, home, place, kind, address_of, id_of, consent, created, last, proven, window }
     }
 
-    fn home(&self, flaw: Option<UserFlaw>, draw: &mut Draw) -> u16 {
+    fn home(&self, row: u32, flaw: Option<UserFlaw>, draw: &mut Draw) -> u16 {
         let sound = match flaw {
             Some(UserFlaw::Inactive) => return self.inactive(),
             Some(UserFlaw::NoSurface) => return self.odd(odd::NO_SURFACE),
@@ -192,6 +190,10 @@ impl Plan {
             Some(UserFlaw::Unlinked) => &self.sound.linked,
             Some(UserFlaw::Silent) => &self.sound.windowed,
             Some(UserFlaw::LongKey) => &self.sound.messenger,
+            Some(UserFlaw::Number(_) | UserFlaw::PlusForm) => &self.sound.whatsapp,
+            Some(UserFlaw::OddKey) => &self.sound.formed,
+            Some(UserFlaw::WeakConsent) => &self.sound.demanding,
+            None if self.has_twin(row) => &self.sound.whatsapp,
             _ => &self.sound.all,
         };
         draw.pick(sound).unwrap_or(0)
@@ -224,6 +226,20 @@ impl Plan {
             (_, None) if draw.chance(500) => Last::At(created + draw.millis(as_of - created)),
             (_, None) => Last::Missing,
         }
+    }
+}
+
+/// A consent that meets what the channel asks, unless it is to be too weak or taken back.
+fn consent(flaw: Option<UserFlaw>, asked: &str, draw: &mut Draw) -> Consent {
+    let chance = draw.below(100);
+    match (flaw, asked) {
+        (Some(UserFlaw::OptedOut), _) => Consent::OptedOut,
+        (Some(UserFlaw::WeakConsent), "DoubleOptIn") if chance < 50 => Consent::Explicitly,
+        (Some(UserFlaw::WeakConsent), _) => Consent::Implicitly,
+        (_, "ImplicitOptIn") if chance < 34 => Consent::Implicitly,
+        (_, "DoubleOptIn") => Consent::Doubly,
+        _ if chance < 88 => Consent::Explicitly,
+        _ => Consent::Doubly,
     }
 }
 

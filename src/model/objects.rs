@@ -262,6 +262,7 @@ mod tests {
         let expected = [
             (Table::Channels, channel::SURFACE, "Surface"),
             (Table::Channels, channel::MASTER_LABEL, "MasterLabel"),
+            (Table::Channels, channel::CONSENT_TYPE, "ConsentType"),
             (Table::Users, user::OWNER, "OwnerId"),
             (Table::Users, user::CONSENT, "MessagingConsentStatus"),
             (Table::Users, user::LAST_INBOUND, "LastInboundMessageTime"),

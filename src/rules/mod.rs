@@ -45,12 +45,16 @@ mod s404_future_time;
 mod s405_end_status_mismatch;
 mod s406_status_not_on_platform;
 mod u101_phone_not_e164;
+mod u105_whatsapp_key_format;
+mod u106_whatsapp_key_mixed;
+mod u107_platform_key_format;
 mod u201_missing_value;
 mod u202_unknown_picklist_value;
 mod u203_value_too_long;
 mod u204_malformed_id;
 mod u205_duplicate_id;
 mod u206_duplicate_address;
+mod u207_near_duplicate_address;
 mod u208_unreadable_timestamp;
 mod u209_timestamp_without_zone;
 mod u210_last_message_in_future;
@@ -58,8 +62,13 @@ mod u301_user_not_linked;
 mod u302_unknown_channel;
 mod u303_inactive_channel;
 mod u304_channel_type_mismatch;
+mod u305_user_channel_not_covered;
 mod u306_channel_surface_unknown;
 mod u307_user_not_yet_available;
+mod u401_opted_out;
+mod u402_consent_below_channel;
+mod u403_consent_missing;
+mod u404_opt_out_overwritten;
 mod w101_whatsapp_window_closed;
 mod w102_messenger_window_closed;
 mod w103_window_unknown;
@@ -75,12 +84,16 @@ pub static RULES: &[&Rule] = &[
     &c104_channel_not_covered::RULE,
     &c105_channel_platform_unknown::RULE,
     &u101_phone_not_e164::RULE,
+    &u105_whatsapp_key_format::RULE,
+    &u106_whatsapp_key_mixed::RULE,
+    &u107_platform_key_format::RULE,
     &u201_missing_value::RULE,
     &u202_unknown_picklist_value::RULE,
     &u203_value_too_long::RULE,
     &u204_malformed_id::RULE,
     &u205_duplicate_id::RULE,
     &u206_duplicate_address::RULE,
+    &u207_near_duplicate_address::RULE,
     &u208_unreadable_timestamp::RULE,
     &u209_timestamp_without_zone::RULE,
     &u210_last_message_in_future::RULE,
@@ -88,8 +101,13 @@ pub static RULES: &[&Rule] = &[
     &u302_unknown_channel::RULE,
     &u303_inactive_channel::RULE,
     &u304_channel_type_mismatch::RULE,
+    &u305_user_channel_not_covered::RULE,
     &u306_channel_surface_unknown::RULE,
     &u307_user_not_yet_available::RULE,
+    &u401_opted_out::RULE,
+    &u402_consent_below_channel::RULE,
+    &u403_consent_missing::RULE,
+    &u404_opt_out_overwritten::RULE,
     &w101_whatsapp_window_closed::RULE,
     &w102_messenger_window_closed::RULE,
     &w103_window_unknown::RULE,
@@ -150,12 +168,16 @@ mod tests {
             ("C104", "channel-not-covered", Info, true),
             ("C105", "channel-platform-unknown", Info, true),
             ("U101", "phone-not-e164", Error, true),
+            ("U105", "whatsapp-key-format", Error, true),
+            ("U106", "whatsapp-key-mixed", Warning, true),
+            ("U107", "platform-key-format", Warning, true),
             ("U201", "missing-value", Error, true),
             ("U202", "unknown-picklist-value", Error, true),
             ("U203", "value-too-long", Error, true),
             ("U204", "malformed-id", Error, true),
             ("U205", "duplicate-id", Error, true),
             ("U206", "duplicate-address", Error, true),
+            ("U207", "near-duplicate-address", Warning, true),
             ("U208", "unreadable-timestamp", Error, true),
             ("U209", "timestamp-without-zone", Warning, true),
             ("U210", "last-message-in-future", Error, true),
@@ -163,8 +185,13 @@ mod tests {
             ("U302", "unknown-channel", Error, true),
             ("U303", "inactive-channel", Error, true),
             ("U304", "channel-type-mismatch", Error, true),
+            ("U305", "user-channel-not-covered", Warning, true),
             ("U306", "channel-surface-unknown", Info, true),
             ("U307", "user-not-yet-available", Info, true),
+            ("U401", "opted-out", Warning, true),
+            ("U402", "consent-below-channel", Warning, true),
+            ("U403", "consent-missing", Warning, true),
+            ("U404", "opt-out-overwritten", Error, true),
             ("W101", "whatsapp-window-closed", Warning, true),
             ("W102", "messenger-window-closed", Warning, true),
             ("W103", "window-unknown", Info, true),

@@ -11,3 +11,4 @@ pub mod sends;
 pub mod sessions;
 pub mod timestamp;
 pub mod users;
+pub mod whatsapp;

@@ -5,6 +5,7 @@ use super::bind::{Binding, Form};
 use super::channels::{Channel, Channels, Link, Linker};
 use super::key::Key;
 use super::phone::{is_e164, push_address_digits};
+use super::whatsapp::{NumberForm, Variant};
 use crate::model::channel::{Coverage, Kind};
 use crate::model::objects::user;
 use crate::model::picklists::Pick;
@@ -168,5 +169,27 @@ impl<'a> User<'a> {
     #[must_use]
     pub fn address(self) -> Key {
         self.derived().address
+    }
+
+    /// The form of a WhatsApp number; none for other users and other texts.
+    #[must_use]
+    pub fn number_form(self) -> Option<NumberForm> {
+        match (self.kind(), self.platform_key()) {
+            (Kind::WhatsApp, PlatformKey::E164) => Some(NumberForm::Plus),
+            (Kind::WhatsApp, PlatformKey::Other) => {
+                NumberForm::of(self.batch().text(user::PLATFORM_KEY, self.row).unwrap_or_default())
+            }
+            _ => None,
+        }
+    }
+
+    /// The WhatsApp number on its channel, for comparison with its country's other form; none for other users, numbers
+    /// of countries with one form, and users without a readable channel.
+    #[must_use]
+    pub fn variant(self) -> Option<Variant> {
+        if self.kind() != Kind::WhatsApp || !self.link().key.is_some() {
+            return None;
+        }
+        Variant::of(self.link().key, self.batch().text(user::PLATFORM_KEY, self.row)?)
     }
 }

@@ -1,21 +1,21 @@
-//! Consent: what customers gave against what channels ask.
+//! Consent: which status meets what a channel asks.
 
 use crate::model::picklists::{CONSENT, CONSENT_TYPE, Pick};
 
-/// Whether a consent status is at least what a channel's ConsentType asks; nothing when either cannot be told, or the
-/// customer opted out (which no channel's setting changes).
+/// Whether a consent status meets the ConsentType of a channel; nothing when either cannot be read, or when the customer
+/// opted out, which is another matter than consent that is too weak.
 #[must_use]
-pub fn meets_consent(status: Pick, consent_type: Pick) -> Option<bool> {
+pub fn meets_consent(status: Pick, asked: Pick) -> Option<bool> {
     let given = match CONSENT.values[status.value()?] {
-        "ImplicitlyOptedIn" => 1,
-        "ExplicitlyOptedIn" => 2,
-        "DoublyOptedIn" => 3,
+        "ImplicitlyOptedIn" => 0,
+        "ExplicitlyOptedIn" => 1,
+        "DoublyOptedIn" => 2,
         _ => return None,
     };
-    let asked = match CONSENT_TYPE.values[consent_type.value()?] {
-        "ImplicitOptIn" => 1,
-        "ExplicitOptIn" => 2,
-        _ => 3,
+    let asked = match CONSENT_TYPE.values[asked.value()?] {
+        "ImplicitOptIn" => 0,
+        "ExplicitOptIn" => 1,
+        _ => 2,
     };
     Some(given >= asked)
 }

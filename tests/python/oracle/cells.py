@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
@@ -177,6 +178,41 @@ def address_of(text: str, kind: str) -> tuple[str, str]:
     if kind in ("SMS", "WhatsApp") and re.fullmatch(r"\+?[0-9 \-.()/]*", text) and re.search(r"[0-9]", text):
         return ("digits", re.sub(r"[^0-9]", "", text))
     return ("text", text)
+
+
+def number_form(text: str) -> str | None:
+    """The form of a WhatsApp number: plus (E.164), bare (the same without the plus sign), or None."""
+    if is_e164(text):
+        return "plus"
+    return "bare" if is_e164("+" + text) else None
+
+
+def two_forms(digits: str) -> tuple[str, str] | None:
+    """The short and the long form of a Brazilian, Mexican or Argentine number given in either; None for others."""
+    for start, extra in ((r"55[0-9]{2}", "9"), (r"52", "1"), (r"54", "9")):
+        rest = 8 if extra == "9" and start != "54" else 10
+        if match := re.fullmatch(rf"({start}){extra}?([0-9]{{{rest}}})", digits):
+            head, tail = match.groups()
+            return head + tail, head + extra + tail
+    return None
+
+
+INVISIBLE = (
+    (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
+    (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+)  # fmt: skip
+"""Unicode's Default_Ignorable_Code_Point: characters that a screen may leave out."""
+
+
+def looks_blank(text: str) -> bool:
+    """Whether a text holds nothing but white space, control characters and invisible ones."""
+    return all(
+        char.isspace()
+        or unicodedata.category(char) == "Cc"
+        or any(first <= ord(char) <= last for first, last in INVISIBLE)
+        for char in text
+    )
 
 
 def utf16_units(text: str) -> int:

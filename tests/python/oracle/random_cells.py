@@ -49,8 +49,15 @@ NO_DIGITS = ("+", "-", "()", "+-", ". .", "/")
 GOOD_PHONES = ("+12345678900", "+12", "+123456789012345", "+99", "+8881234567")
 PLATFORM_KEYS = (
     "1029384756", "U4af4980629f0a1b2c3d4e5f60718293a", "urn:mbid:AQAAYz", "v2/iamessage/AUTH/set/uid:7", "Über-7",
-    "A", "a", "v2/iamessage/UNAUTH/NA/uid:8", "+1029384756", "10-29",
+    "A", "a", "v2/iamessage/UNAUTH/NA/uid:8", "+1029384756", "10-29", "v2/iamessage/ANON/x", "v2/iamessage/ANON/",
+    "v2/iamessage/AUTH/\n", "v1/iamessage/AUTH/x", "v2/iamessage/auth/x", "u4af4980629f0a1b2c3d4e5f60718293a",
+    "U4AF4980629F0A1B2C3D4E5F60718293A", "U4af4980629f0a1b2c3d4e5f60718293", "10293847560", "１０２９",
 )  # fmt: skip
+UNSEEN_KEYS = (
+    "\u00a0", "\u200b", "\u200b\u200c\u2060", "\ufeff \u3000", "\x00", "\x1f\x85", "\u2028", "\ufe0f", "\U000e0041",
+    "\u00ad", "\v", "\u200b.", "\ufffb", "\u2800",
+)  # fmt: skip
+"""Keys of which nothing can be seen, but for the last three."""
 BOOLEANS = ("true", "True", "TRUE", "1", "yes", "Y", "on", "t", "false", "FALSE", "0", "No", "n", "OFF", "F")
 ODD_BOOLEANS = ("maybe", "2", "tr", " true", "wahr", "", None, "#N/A", "yes ")
 
@@ -222,4 +229,12 @@ class Cells:
             return digits
         if message_type in ("Text", "WhatsApp") or self.chance(0.2):
             return self.phone(digits)
-        return self.rng.choice(PLATFORM_KEYS) if self.chance(0.3) else digits
+        own = UNSEEN_KEYS if message_type == "AppleBusinessChat" and self.chance(0.6) else PLATFORM_KEYS
+        return self.rng.choice(own) if self.chance(0.3) else digits
+
+    def two_forms(self) -> list[str]:
+        """The digits of a Brazilian, Mexican or Argentine number in both of its forms."""
+        area = self.rng.choice(("11", "48"))
+        head, extra, length = self.rng.choice((("55" + area, "9", 8), ("52", "1", 10), ("54", "9", 10)))
+        rest = "".join(self.rng.choices(DIGITS, k=length))
+        return [head + rest, head + extra + rest]

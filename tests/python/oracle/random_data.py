@@ -25,6 +25,7 @@ TYPE_WEIGHTS = {
 }
 ORIGIN_WEIGHTS = dict.fromkeys(ORIGINS, 0.3) | {"InboundInitiated": 8, "AgentInitiated": 3}
 PLATFORMS = ("Enhanced", "Enhanced", "Enhanced", "enhanced", "Standard", "STANDARD", None, "Old")
+CONSENT_TYPES = ("ImplicitOptIn", "ExplicitOptIn", "ExplicitOptIn", "DoubleOptIn")
 REQUIRED = {
     "channels": {"Id", "MessageType"},
     "users": {"MessagingPlatformKey", "MessagingChannelId"},
@@ -84,6 +85,7 @@ class _Maker:
         }
         self.dropped = {rng.choice(("StartTime", "Origin"))} if rng.random() < 0.1 else set()
         self.digits = [rng.choice("123456789") + "".join(rng.choices("0123456789", k=10)) for _ in range(70)]
+        self.twins = [digits for _ in range(12) for digits in self.make.two_forms()]
 
     def case(self, users: int, sessions: int, channels: int, existing: int) -> Case:
         """Make the tables, and what to check them with."""
@@ -145,6 +147,7 @@ class _Maker:
             ),
             "IsActive": make.boolean(),
             "Surface": self.rng.choice(("in-app", "In-App", "web", "WEB", None, "", "phone")),
+            "ConsentType": self.rng.choice((*CONSENT_TYPES, "doubleoptin", None, "", "Double")),
             "MessagingPlatformKey": self.rng.choice((*CHANNEL_TEXTS, None)),
             "MasterLabel": self.rng.choice((*CHANNEL_TEXTS, "")),
         }
@@ -159,7 +162,7 @@ class _Maker:
         make = self.make
         key = self.rng.choice(self.channel_keys[:-1] if make.dirty() else self.channel_keys[:-2] or self.channel_keys)
         kind = self.channel_types[key] if make.chance(0.9) else self.rng.choice(MESSAGE_TYPES)
-        digits = self.rng.choice(self.digits)
+        digits = self.rng.choice(self.twins if kind == "WhatsApp" and make.chance(0.4) else self.digits)
         return key, kind, digits, make.platform_key(kind, digits)
 
     def users(self, count: int) -> list[Record]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from oracle.cells import is_e164, read_boolean
+import re
+
+from oracle.cells import is_e164, looks_blank, number_form, read_boolean, read_loose
 from oracle.model import FAIL, PASS, UNDECIDED, Verdict, fail_if
 from oracle.shared import (
     Rule,
@@ -39,6 +41,42 @@ def u101_phone_not_e164(world: World, row: Row) -> Verdict:
     if world.user_kind(row) != "SMS" or row.missing("MessagingPlatformKey"):
         return UNDECIDED
     return fail_if(not is_e164(row.text("MessagingPlatformKey") or ""))
+
+
+def u105_whatsapp_key_format(world: World, row: Row) -> Verdict:
+    """The platform key of a WhatsApp user is no number, with plus sign or without."""
+    if world.user_kind(row) != "WhatsApp" or row.missing("MessagingPlatformKey"):
+        return UNDECIDED
+    return fail_if(number_form(row.text("MessagingPlatformKey") or "") is None)
+
+
+def u106_whatsapp_key_mixed(world: World, row: Row) -> Verdict:
+    """The number has the form that fewer users of the channel have; bare where as many have either."""
+    form, channel = world.number_form(row), world.link(row).key
+    if form is None:
+        return UNDECIDED
+    plus, bare = world.number_forms[channel, "plus"], world.number_forms[channel, "bare"]
+    if not (plus and bare):
+        return PASS
+    return fail_if(form == ("plus" if plus < bare else "bare"))
+
+
+def u107_platform_key_format(world: World, row: Row) -> Verdict:
+    """The platform key does not have the form of its channel."""
+    text = row.text("MessagingPlatformKey") or ""
+    if row.missing("MessagingPlatformKey"):
+        return UNDECIDED
+    match world.user_kind(row):
+        case "Facebook":
+            return fail_if(re.fullmatch(r"[0-9]+", text) is None)
+        case "Line":
+            return fail_if(number_form(text) is None and re.fullmatch(r"U[0-9a-f]{32}", text) is None)
+        case "Apple":
+            return fail_if(looks_blank(text))
+        case "in-app" | "web" | "embedded-unknown":
+            known = re.fullmatch(r"v2/iamessage/(AUTH|UNAUTH|ANON)/.+", text, flags=re.DOTALL)
+            return fail_if(known is None)
+    return UNDECIDED
 
 
 def u201_missing_value(world: World, row: Row) -> Verdict:
@@ -85,6 +123,21 @@ def u206_duplicate_address(world: World, row: Row) -> Verdict:
     return PASS if first is row or same_record else related_to(first)
 
 
+def u207_near_duplicate_address(world: World, row: Row) -> Verdict:
+    """An existing user with another Id, or an earlier one in the file, has the number's other form on the channel."""
+    number, own_id = world.two_forms(row), row.key("Id")
+    if number is None:
+        return UNDECIDED
+    channel, _, other = number
+    for existing in world.users_by_number["existing_users"].get((channel, other), []):
+        if own_id is None or own_id != existing.key("Id"):
+            return Verdict(decided=True, failed=True, related_row=None, related_id=existing.text("Id"))
+    others = world.users_by_number["users"].get((channel, other), [])
+    if not others or others[0].number > row.number or (own_id is not None and own_id == others[0].key("Id")):
+        return PASS
+    return related_to(others[0])
+
+
 def u208_unreadable_timestamp(_world: World, row: Row) -> Verdict:
     """A timestamp cannot be read."""
     return judge_readable(row, TIMES)
@@ -128,6 +181,12 @@ def u304_channel_type_mismatch(world: World, row: Row) -> Verdict:
     return UNDECIDED if own is None or theirs is None else fail_if(own != theirs)
 
 
+def u305_user_channel_not_covered(world: World, row: Row) -> Verdict:
+    """The article does not cover the channel."""
+    covered = world.user_covered(row)
+    return UNDECIDED if covered is None else fail_if(not covered)
+
+
 def u306_channel_surface_unknown(world: World, row: Row) -> Verdict:
     """In-app or web cannot be told."""
     kind = world.user_kind(row)
@@ -142,14 +201,55 @@ def u307_user_not_yet_available(world: World, row: Row) -> Verdict:
     return FAIL if world.as_of - created < milliseconds(world.policy.user_available_after) else PASS
 
 
+OPTED_IN = ("ImplicitlyOptedIn", "ExplicitlyOptedIn", "DoublyOptedIn")
+"""The statuses of customers who may be messaged, the weakest first."""
+CONSENT_TYPES = ("ImplicitOptIn", "ExplicitOptIn", "DoubleOptIn")
+"""What channels ask; the status of the same place meets it."""
+
+
+def u401_opted_out(_world: World, row: Row) -> Verdict:
+    """The customer opted out."""
+    status = row.value("MessagingConsentStatus")
+    return UNDECIDED if status is None else fail_if(status == "OptedOut")
+
+
+def u402_consent_below_channel(world: World, row: Row) -> Verdict:
+    """The consent is weaker than the channel asks."""
+    status, channel = row.value("MessagingConsentStatus"), world.link(row).channel
+    asked = read_loose(channel.text("ConsentType"), CONSENT_TYPES) if channel else None
+    if status not in OPTED_IN or asked is None:
+        return UNDECIDED
+    return fail_if(OPTED_IN.index(status) < CONSENT_TYPES.index(asked))
+
+
+def u403_consent_missing(world: World, row: Row) -> Verdict:
+    """A user to be messaged has no consent status."""
+    return fail_if(row.missing("MessagingConsentStatus")) if world.user_covered(row) else UNDECIDED
+
+
+def u404_opt_out_overwritten(world: World, row: Row) -> Verdict:
+    """The org holds the address as opted out, and the record says opted in."""
+    status, address = row.value("MessagingConsentStatus"), world.address(row)
+    if status is None or address is None:
+        return UNDECIDED
+    held = world.opted_out_by_address.get(address)
+    if held is None or status not in OPTED_IN:
+        return PASS
+    return Verdict(decided=True, failed=True, related_row=None, related_id=held.text("Id"))
+
+
 RULES = (
     Rule(u101_phone_not_e164),
+    Rule(u105_whatsapp_key_format),
+    Rule(u106_whatsapp_key_mixed, (channel_column("users"),)),
+    Rule(u107_platform_key_format),
     Rule(u201_missing_value),
     Rule(u202_unknown_picklist_value, (one_of("users", CHOICES),)),
     Rule(u203_value_too_long, (one_of("users", LENGTHS),)),
     Rule(u204_malformed_id, (one_of("users", USER_IDS),)),
     Rule(u205_duplicate_id, (column("users", "Id"),)),
     Rule(u206_duplicate_address, (channel_column("users"),)),
+    Rule(u207_near_duplicate_address, (channel_column("users"),)),
     Rule(u208_unreadable_timestamp, (one_of("users", TIMES),)),
     Rule(u209_timestamp_without_zone, (one_of("users", TIMES),)),
     Rule(u210_last_message_in_future, (column("users", "LastInboundMessageTime"),)),
@@ -157,8 +257,25 @@ RULES = (
     Rule(u302_unknown_channel, (given("channels"), channel_column("users"))),
     Rule(u303_inactive_channel, (column("channels", "IsActive"), channel_column("users"))),
     Rule(u304_channel_type_mismatch, (given("channels"), column("users", "MessageType"), channel_column("users"))),
+    Rule(u305_user_channel_not_covered),
     Rule(u306_channel_surface_unknown),
     Rule(u307_user_not_yet_available, (column("users", "CreatedDate"),)),
+    Rule(u401_opted_out, (column("users", "MessagingConsentStatus"),)),
+    Rule(
+        u402_consent_below_channel,
+        (channel_column("users"), column("channels", "ConsentType"), column("users", "MessagingConsentStatus")),
+    ),
+    Rule(u403_consent_missing, (column("users", "MessagingConsentStatus"),)),
+    Rule(
+        u404_opt_out_overwritten,
+        (
+            channel_column("users"),
+            column("users", "MessagingConsentStatus"),
+            column("existing_users", "MessagingConsentStatus"),
+            column("existing_users", "MessagingPlatformKey"),
+            channel_column("existing_users"),
+        ),
+    ),
 )
 
 EXISTING_RULES = (

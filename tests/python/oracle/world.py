@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from oracle.cells import Choice, IdCell, address_of, is_missing, read_choice, read_id, read_loose
+from oracle.cells import (
+    Choice,
+    IdCell,
+    address_of,
+    is_missing,
+    number_form,
+    read_choice,
+    read_id,
+    read_loose,
+    two_forms,
+)
 from oracle.times import Time, instant_of, read_time
 
 if TYPE_CHECKING:
@@ -267,6 +277,53 @@ class World:
             if user.key("Id") is not None and (address := self.address(user)) is not None:
                 existing[address].append(user)
         return existing
+
+    @cached_property
+    def opted_out_by_address(self) -> dict[object, Row]:
+        """The first existing user that is opted out, by channel and address, whatever its Id."""
+        first: dict[object, Row] = {}
+        sheet = self.sheet("existing_users")
+        for user in sheet.rows if sheet else []:
+            address = self.address(user)
+            if address is not None and user.value("MessagingConsentStatus") == "OptedOut":
+                first.setdefault(address, user)
+        return first
+
+    def number_form(self, user: Row) -> str | None:
+        """How a WhatsApp user on a known channel writes the number: plus, bare, or None where it is no number."""
+        known = self.user_kind(user) == "WhatsApp" and self.link(user).key is not None
+        return number_form(user.text("MessagingPlatformKey") or "") if known else None
+
+    @cached_property
+    def number_forms(self) -> Counter[tuple[object, str]]:
+        """How many users of each channel write the number in which form."""
+        forms: Counter[tuple[object, str]] = Counter()
+        for user in self.sheets["users"].rows:
+            if (form := self.number_form(user)) is not None:
+                forms[self.link(user).key, form] += 1
+        return forms
+
+    def two_forms(self, user: Row) -> tuple[object, str, str] | None:
+        """A WhatsApp user's channel and digits, and the digits of the number's other form, where it has two."""
+        address = self.address(user)
+        if address is None or self.user_kind(user) != "WhatsApp" or address[1][0] != "digits":
+            return None
+        channel, (_, digits) = address
+        forms = two_forms(digits)
+        return None if forms is None else (channel, digits, next(form for form in forms if form != digits))
+
+    @cached_property
+    def users_by_number(self) -> dict[str, dict[object, list[Row]]]:
+        """Users, and existing users with a known Id, by channel and digits, as far as their numbers have two forms."""
+        by_number: dict[str, dict[object, list[Row]]] = {}
+        for name in ("users", "existing_users"):
+            groups = by_number[name] = defaultdict(list)
+            sheet = self.sheet(name)
+            for user in sheet.rows if sheet else []:
+                number = self.two_forms(user)
+                if number is not None and (name == "users" or user.key("Id") is not None):
+                    groups[number[:2]].append(user)
+        return by_number
 
     def customer(self, session: Row) -> Row | None:
         """The record of a session's customer: among the users, else among the existing ones."""
