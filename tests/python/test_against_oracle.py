@@ -39,7 +39,7 @@ def judged_by_the_product(case: Case) -> Result:
         policy=sendworthy.Policy(
             **{field.name: getattr(case.policy, field.name) for field in dataclasses.fields(case.policy)}
         ),
-        select=["C", "U", "W", "S"] if case.select_off else None,
+        select=["C", "U", "W", "S", "P"] if case.select_off else None,
     )
     findings = report.findings.select("table", "row", "code", "related_row", "related_id").rows()
     counts = report.counts.select("table", "code", "rows", "checked").rows()
