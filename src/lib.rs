@@ -6,6 +6,7 @@
 //!
 //! The `python` feature adds the extension module of the Python package; nothing outside `src/python/` knows of it.
 
+pub mod eligibility;
 pub mod engine;
 pub mod error;
 pub mod findings;

@@ -1,7 +1,7 @@
 //! The article's numbers and the switches that an owner may turn.
 
 use crate::error::{Error, Result};
-use crate::model::picklists::STATUS;
+use crate::model::picklists::{CAPACITY_MODEL, STATUS};
 
 /// One hour in milliseconds.
 pub const HOUR: i64 = 3_600_000;
@@ -31,6 +31,8 @@ pub struct Policy {
     pub sessions_complete: bool,
     /// Slash dates put the day first.
     pub day_first: bool,
+    /// How service channels measure capacity, by position in [`CAPACITY_MODEL`], where a channel does not tell.
+    pub capacity_model: Option<usize>,
 }
 
 impl Default for Policy {
@@ -46,6 +48,7 @@ impl Default for Policy {
             ended_statuses: 1 << STATUS.position("Ended") | 1 << STATUS.position("Error"),
             sessions_complete: false,
             day_first: false,
+            capacity_model: None,
         }
     }
 }
@@ -68,6 +71,21 @@ impl Policy {
             bits |= 1 << position;
         }
         self.ended_statuses = bits;
+        Ok(())
+    }
+
+    /// Reads the capacity model of channels that do not tell theirs.
+    ///
+    /// # Errors
+    /// A name that is no capacity model.
+    pub fn set_capacity_model(&mut self, name: Option<&str>) -> Result<()> {
+        let known = |name: &str| {
+            CAPACITY_MODEL.values.iter().position(|value| *value == name).ok_or_else(|| {
+                let known = CAPACITY_MODEL.values.join(" or ");
+                Error::Config(format!("policy.capacity_model: '{name}' is unknown; use {known}"))
+            })
+        };
+        self.capacity_model = name.map(known).transpose()?;
         Ok(())
     }
 }

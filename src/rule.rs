@@ -5,12 +5,15 @@
 use crate::engine::context::Context;
 use crate::engine::customer::{CustomerMarks, Span};
 use crate::engine::entries::ChannelNumber;
+use crate::engine::sends::decision::Planned;
+use crate::engine::sends::situation::{Ruling, Situation, Unknowns};
 use crate::engine::window::Evidence;
 use crate::findings::marks::Marks;
 use crate::model::objects::Table;
 use crate::model::picklists::Pick;
 use crate::tables::batch::Batch;
 use crate::tables::channels::ChannelRow;
+use crate::tables::sends::SendRow;
 use crate::tables::sessions::{Session, Sessions};
 use crate::tables::users::{User, Users};
 
@@ -71,13 +74,15 @@ pub struct Description {
     pub message: String,
     /// The value that mends it, where one is certain.
     pub fix: Option<String>,
+    /// The other record, where it is of another table.
+    pub related: Option<Related>,
 }
 
 impl Description {
     /// A description without a fix.
     #[must_use]
     pub fn new(field: usize, message: impl Into<String>) -> Self {
-        Self { field, message: message.into(), fix: None }
+        Self { field, message: message.into(), fix: None, related: None }
     }
 }
 
@@ -163,6 +168,12 @@ pub enum Decide {
     Joined(fn(&JoinedSession, Option<&JoinedUser>) -> Verdict),
     /// From all sessions of one customer, ordered by StartTime and row.
     Customer(fn(&[Span], &mut CustomerMarks<'_>)),
+    /// From one planned send and all that is known about its customer.
+    Send(fn(&Situation<'_>) -> Ruling),
+    /// From all planned sends to one customer, ordered by SendTime and row.
+    Rivals(fn(&[Planned], &Context, &mut CustomerMarks<'_>)),
+    /// From one planned send and what the other rules could not find out, once they did not block it.
+    Undetermined(fn(&Situation<'_>, Unknowns) -> Ruling),
 }
 
 /// How a finding is put into words.
@@ -173,7 +184,12 @@ pub enum Describe {
     User(fn(User<'_>, &Case<'_>) -> Description),
     /// A session.
     Session(fn(Session<'_>, &Case<'_>) -> Description),
+    /// A planned send, with what its rules could not find out.
+    Send(DescribeSend),
 }
+
+/// Describes a planned send.
+pub type DescribeSend = fn(SendRow<'_>, &Situation<'_>, Unknowns, &Case<'_>) -> Description;
 
 /// What a rule cannot do without.
 #[derive(Debug, Clone, Copy)]
@@ -226,6 +242,12 @@ impl Rule {
         lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
+    /// Whether it judges planned sends, each with all that is known about its customer.
+    #[must_use]
+    pub const fn is_about_sends(&self) -> bool {
+        matches!(self.decide, Decide::Send(_) | Decide::Rivals(_) | Decide::Undetermined(_))
+    }
+
     /// Whether its verdict is final once the record's own batch was decoded.
     #[must_use]
     pub const fn is_row_rule(&self) -> bool {
@@ -261,10 +283,11 @@ pub mod prelude {
     pub use crate::declare_rule;
     pub use crate::engine::context::Context;
     pub use crate::engine::customer::{CustomerMarks, Span};
+    pub use crate::engine::sends::situation::{Customer, Link, Ruling, Situation, Unknowns};
     pub use crate::engine::window::{Evidence, Window};
     pub use crate::model::channel::{Coverage, Kind};
-    pub use crate::model::objects::Table::{Channels, ExistingUsers, Sessions, Users};
-    pub use crate::model::objects::{channel, session, user};
+    pub use crate::model::objects::Table::{Channels, ExistingUsers, Sends, Sessions, Users};
+    pub use crate::model::objects::{channel, send, session, user};
     pub use crate::tables::batch::Batch;
     pub use crate::tables::channels::ChannelRow;
     pub use crate::tables::id::State;

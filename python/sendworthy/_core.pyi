@@ -44,7 +44,7 @@ def rules() -> list[RuleDoc]: ...
 class Engine:
     """One check: bind and push each table, finish it, then take the outcome.
 
-    Tables go in this order: channels, existing_users, users, sessions; any of them may be left out.
+    Tables go in this order: channels, sends, existing_users, users, sessions; any of them may be left out.
     """
 
     def __new__(
@@ -57,6 +57,7 @@ class Engine:
         ignore: Sequence[str] | None = None,
         severity: Mapping[str, str] | None = None,
         threads: int | None = None,
+        eligibility: bool = False,
     ) -> Engine: ...
     def bind(self, table: str, source: str, schema: ArrowStream, columns: Mapping[str, str] | None = None) -> list[str]:
         """Match headers to fields; gives the source's columns that the rules need, in the source's order."""
@@ -93,6 +94,15 @@ class Outcome:
 
     def learn_ids(self, table: str, offset: int, batch: ArrowStream) -> None:
         """Give the Id column of rows from offset on, so that related_id can be named."""
+
+    def decisions(self) -> ArrowStream | None:
+        """What becomes of every planned send; None without sends."""
+
+    def by_rep(self) -> ArrowStream | None:
+        """What the planned sends ask of each rep; None without sends."""
+
+    def eligibility(self, offset: int, batch: ArrowStream) -> ArrowStream | None:
+        """Whether and how each user of a batch may be written to; None unless the engine was made to keep that."""
 
     def id_column(self, table: str) -> str | None:
         """The source column bound to Id."""

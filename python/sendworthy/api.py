@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -33,6 +34,7 @@ def check(  # noqa: PLR0913  (all but the tables are options)
     users: Any = None,
     sessions: Any = None,
     channels: Any = None,
+    sends: Any = None,
     existing_users: Any = None,
     *,
     as_of: datetime | str | None = None,
@@ -44,6 +46,7 @@ def check(  # noqa: PLR0913  (all but the tables are options)
     severity: Mapping[str, str] | None = None,
     progress: Callable[[Progress], object] | bool | None = None,
     threads: int | None = None,
+    eligibility: bool = False,
 ) -> Report:
     """Check Salesforce Messaging data before it is loaded or acted on.
 
@@ -56,6 +59,8 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         users: MessagingEndUser records.
         sessions: MessagingSession records.
         channels: MessagingChannel records: reference data for the other tables.
+        sends: Planned business-initiated messages: MessagingChannelId, and MessagingEndUserId or Phone; also OwnerId,
+            SendTime, MessageKind, TemplateApproved, HasDynamicContent, ConsentConfirmed, SourceRecordId.
         existing_users: MessagingEndUser records that are in the org already.
         as_of: The moment the data is judged at: a datetime or ISO text, with a zone. Default: now.
         operation: audit, insert, update or upsert: what the data is meant for.
@@ -66,6 +71,7 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         severity: Code, name or prefix to error, warning or info.
         progress: Called with a ``Progress`` now and then; True draws on standard error.
         threads: How many to use; all there are if not given.
+        eligibility: Keep at once what ``report.eligibility`` needs; it goes through the data once more otherwise.
 
     Returns:
         The report.
@@ -76,10 +82,16 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         ConfigError: An argument makes no sense, or no selected rule can run on these tables.
     """
     started = time.monotonic()
-    given = {"channels": channels, "existing_users": existing_users, "users": users, "sessions": sessions}
+    given = {
+        "channels": channels,
+        "sends": sends,
+        "existing_users": existing_users,
+        "users": users,
+        "sessions": sessions,
+    }
     given = {table: given[table] for table in CHECK_ORDER if given[table] is not None}
     if not any(table in given for table in SUBJECTS):
-        message = "nothing to check: give users, sessions or both (channels and existing_users are reference data)"
+        message = "nothing to check: give users, sessions or sends (channels and existing_users are reference data)"
         raise ConfigError(message)
     if operation not in OPERATIONS:
         message = f"operation must be one of {', '.join(OPERATIONS)}, not {operation!r}"
@@ -90,30 +102,21 @@ def check(  # noqa: PLR0913  (all but the tables are options)
     moment = instant(as_of)
     policy = policy or Policy()
     mappings = _mappings(columns or {}, given)
-    engine = _core.Engine(
-        as_of=milliseconds(moment),
-        operation=operation,
-        policy=policy.to_core(),
-        select=_selectors(select),
-        ignore=_selectors(ignore),
-        severity=dict(severity) if severity else None,
-        threads=threads,
-    )
+    options: dict[str, Any] = {
+        "as_of": milliseconds(moment),
+        "operation": operation,
+        "policy": policy.to_core(),
+        "select": _selectors(select),
+        "ignore": _selectors(ignore),
+        "severity": dict(severity) if severity else None,
+        "threads": threads,
+    }
+    engine = _core.Engine(**options, eligibility=eligibility)
     sources = {table: open_source(table, data) for table, data in given.items()}
-    try:
-        with reporter(progress) as report_progress:
-            bound = {table: _bind(engine, table, source, mappings.get(table)) for table, source in sources.items()}
-            tables = {
-                table: CheckedTable(table, source, bound[table], _push(engine, table, source, bound, report_progress))
-                for table, source in sources.items()
-            }
-            report_progress.start("", "relating")
-            outcome = _interruptible(engine, engine.finish)
-    except BaseException:  # Ctrl-C, or an exception of the progress function: stop the workers, too
-        engine.cancel()
-        raise
+    outcome, tables = _run(engine, sources, mappings, progress)
+    describer = Describer(outcome, tables, partial(_with_eligibility, options, sources, mappings))
     report = Report(
-        Describer(outcome, tables),
+        describer,
         as_of=moment,
         operation=operation,
         policy=policy,
@@ -155,6 +158,35 @@ def instant(as_of: datetime | str | None) -> datetime:
 def milliseconds(moment: datetime) -> int:
     """Milliseconds since 1970, as the core counts time."""
     return (moment - _EPOCH) // _MILLISECOND
+
+
+def _run(
+    engine: _core.Engine,
+    sources: Mapping[str, Source],
+    mappings: Mapping[str, dict[str, str]],
+    progress: Callable[[Progress], object] | bool | None,
+) -> tuple[_core.Outcome, dict[str, CheckedTable]]:
+    """Put all tables through an engine, in order."""
+    try:
+        with reporter(progress) as report_progress:
+            bound = {table: _bind(engine, table, source, mappings.get(table)) for table, source in sources.items()}
+            tables = {
+                table: CheckedTable(table, source, bound[table], _push(engine, table, source, bound, report_progress))
+                for table, source in sources.items()
+            }
+            report_progress.start("", "relating")
+            return _interruptible(engine, engine.finish), tables
+    except BaseException:  # Ctrl-C, or an exception of the progress function: stop the workers, too
+        engine.cancel()
+        raise
+
+
+def _with_eligibility(
+    options: Mapping[str, Any], sources: Mapping[str, Source], mappings: Mapping[str, dict[str, str]]
+) -> _core.Outcome:
+    """The same check once more, with what eligibility needs."""
+    outcome, _ = _run(_core.Engine(**options, eligibility=True), sources, mappings, progress=None)
+    return outcome
 
 
 def _selectors(given: str | Sequence[str] | None) -> list[str] | None:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from sendworthy.names import REPORT_ORDER, findings_schema
+from sendworthy.errors import ConfigError
+from sendworthy.names import REPORT_ORDER, eligibility_schema, findings_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sendworthy._core import ArrowStream, Outcome
     from sendworthy.sources import Source
@@ -40,8 +41,11 @@ class CheckedTable:
 class Describer:
     """Turns the masks of an outcome into findings."""
 
-    def __init__(self, outcome: Outcome, tables: Mapping[str, CheckedTable]) -> None:
+    def __init__(
+        self, outcome: Outcome, tables: Mapping[str, CheckedTable], with_eligibility: Callable[[], Outcome]
+    ) -> None:
         self.outcome = outcome
+        self._with_eligibility = with_eligibility
         self.tables = {name: tables[name] for name in REPORT_ORDER if name in tables}
         self._ids_learnt = False
 
@@ -92,6 +96,27 @@ class Describer:
     def ready_mask(self, table: CheckedTable, offset: int, length: int) -> pl.Series:
         """True for each record without an error."""
         return pl.DataFrame(self.outcome.ready_mask(table.name, offset, length)).to_series().alias("ready")
+
+    def eligibility(self) -> Iterator[pl.DataFrame]:
+        """Whether and how each user may be written to, in batches of records in order.
+
+        Raises:
+            ConfigError: When no users were given.
+        """
+        table = self.tables.get("users")
+        if table is None:
+            message = "eligibility is about users, and none were given"
+            raise ConfigError(message)
+        schema = eligibility_schema()
+        offset = 0
+        for frame in table.source.batches(table.columns):
+            judged = self.outcome.eligibility(offset, frame)
+            if judged is None:  # the check did not keep what it needs: once more through the data
+                self.outcome = self._with_eligibility()
+                self._ids_learnt = False
+                judged = self.outcome.eligibility(offset, frame)
+            yield pl.DataFrame(judged).select(schema.names()).cast(schema)
+            offset += frame.height
 
     def _of_rows(self, table: CheckedTable, rows: list[int]) -> Iterator[pl.DataFrame]:
         offset = 0

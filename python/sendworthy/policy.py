@@ -8,6 +8,7 @@ from datetime import timedelta
 from sendworthy.errors import ConfigError
 
 _STATUSES = ("New", "Active", "Consent", "Waiting", "Paused", "Inactive", "Ended", "Error")
+_CAPACITY_MODELS = ("StatusBased", "TabBased")
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -28,6 +29,8 @@ class Policy:
         ended_statuses: Session statuses that do not block another rep.
         sessions_complete: The sessions given are all there are, so that they may prove a window closed.
         day_first: Slash dates such as 03/04/2026 give the day first.
+        capacity_model: StatusBased or TabBased: how service channels measure capacity, where a channel's CapacityModel
+            does not tell.
     """
 
     whatsapp_window: timedelta = timedelta(hours=24)
@@ -40,6 +43,7 @@ class Policy:
     ended_statuses: tuple[str, ...] = ("Ended", "Error")
     sessions_complete: bool = False
     day_first: bool = False
+    capacity_model: str | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -53,6 +57,10 @@ class Policy:
             message = f"policy.ended_statuses must be a list of statuses, not the text {self.ended_statuses!r}"
             raise ConfigError(message)
         object.__setattr__(self, "ended_statuses", tuple(self.ended_statuses))
+        if self.capacity_model is not None and self.capacity_model not in _CAPACITY_MODELS:
+            known = " or ".join(_CAPACITY_MODELS)
+            message = f"policy.capacity_model must be {known}, not {self.capacity_model!r}"
+            raise ConfigError(message)
         unknown = [status for status in self.ended_statuses if status not in _STATUSES]
         if unknown:
             message = f"policy.ended_statuses: {unknown[0]!r} is no session status; known are {', '.join(_STATUSES)}"

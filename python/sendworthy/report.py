@@ -10,11 +10,11 @@ import polars as pl
 
 from sendworthy import _core
 from sendworthy.errors import ConfigError, FindingsError
-from sendworthy.names import SEVERITIES, SPLIT_TABLES, counts_schema, findings_schema, skipped_schema
+from sendworthy.names import SEVERITIES, counts_schema, eligibility_schema, findings_schema, skipped_schema
 from sendworthy.outputs import Options, renderer
 from sendworthy.outputs.text import verdict
 from sendworthy.rulebook import find_rule
-from sendworthy.split import Split
+from sendworthy.split import SendsSplit, Split
 from sendworthy.texts import plural
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Report:
         duration: Seconds that the check took.
         users: ``.ready``, ``.rejected`` and ``.mask`` of the users; None when they were not given.
         sessions: The same of the sessions.
+        sends: The same of the planned sends, and ``.decisions`` and ``.by_rep``.
     """
 
     def __init__(
@@ -50,9 +51,9 @@ class Report:
         self.version = _core.__version__
         self.describer = describer
         tables = describer.tables
-        self.users, self.sessions = (
-            Split(describer, tables[name]) if name in tables else None for name in SPLIT_TABLES
-        )
+        self.users = Split(describer, tables["users"]) if "users" in tables else None
+        self.sessions = Split(describer, tables["sessions"]) if "sessions" in tables else None
+        self.sends = SendsSplit(describer, tables["sends"]) if "sends" in tables else None
 
     @cached_property
     def counts(self) -> pl.DataFrame:
@@ -74,6 +75,19 @@ class Report:
     def findings_batches(self) -> Iterator[pl.DataFrame]:
         """The same as ``findings``, in batches, for results that do not fit in memory."""
         return self.describer.batches()
+
+    @cached_property
+    def eligibility(self) -> pl.DataFrame:
+        """Whether and how each user may be written to at as-of, whoever the rep is; one row per user, in order.
+
+        Columns: row, record_id, channel_id, kind, can_send (freeform, template-only, no, unknown), because (codes that
+        decide), window_closes_at, live_session_id and live_owner_id (only that rep may write), available_at.
+        """
+        return pl.concat([eligibility_schema().to_frame(), *self.eligibility_batches()])
+
+    def eligibility_batches(self) -> Iterator[pl.DataFrame]:
+        """The same as ``eligibility``, in batches, for users that do not fit in memory."""
+        return self.describer.eligibility()
 
     def samples(self, code: str, n: int = 3) -> pl.DataFrame:
         """The first findings of one rule.

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from sendworthy.names import by_rep_schema, decisions_schema
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sendworthy._core import ArrowStream
     from sendworthy.findings import CheckedTable, Describer
 
 
@@ -50,3 +54,33 @@ class Split:
     def __repr__(self) -> str:
         rejected = self._describer.outcome.rejected(self._table.name)
         return f"<{self._table.name}: {self._table.rows - rejected:,} ready, {rejected:,} rejected>"
+
+
+class SendsSplit(Split):
+    """The planned sends, and what becomes of each of them."""
+
+    @cached_property
+    def decisions(self) -> pl.DataFrame:
+        """One row per planned send, in order, whatever rules were selected.
+
+        Columns: row, outcome (allowed, blocked, unknown), because (codes), creates_user (Salesforce makes the messaging
+        user with the first SMS), consent_after, session_status, ends_if_silent_at, capacity_now, on_reply (same-rep,
+        new-session-any-rep, unknown).
+        """
+        return _frame(self._describer.outcome.decisions(), decisions_schema())
+
+    @cached_property
+    def by_rep(self) -> pl.DataFrame:
+        """One row per OwnerId of the sends: what they ask of the rep.
+
+        Columns: owner_id, planned, blocked, unknown, live_sessions (held now), load_now (those that use capacity: with
+        Status Active), load_if_all_answer (with every answer that comes back to this rep), to_shared_pool (answers
+        that any rep may get), reply_unknown (answers whose way is not known). Loads are null when the sessions do not
+        tell.
+        """
+        return _frame(self._describer.outcome.by_rep(), by_rep_schema())
+
+
+def _frame(stream: ArrowStream | None, schema: pl.Schema) -> pl.DataFrame:
+    frame = schema.to_frame() if stream is None else pl.DataFrame(stream)
+    return frame.select(schema.names()).cast(schema)

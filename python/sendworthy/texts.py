@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 VALUE_WIDTH = 60
 _MESSAGE_WIDTH = 200
 
@@ -28,3 +33,8 @@ def first_line(error: BaseException) -> str:
 def plural(number: int, noun: str) -> str:
     """`1 user`, `2 users`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def listed(items: Sequence[str]) -> str:
+    """Items as people list them: commas, and "and" before the last."""
+    return " and ".join(part for part in (", ".join(items[:-1]), *items[-1:]) if part)

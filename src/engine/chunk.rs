@@ -6,18 +6,20 @@ use arrow_array::RecordBatch;
 
 use super::context::Context;
 use super::customer::Span;
-use super::entries::{AddressEntry, ChannelNumber, IdEntry, SessionEntry, UserEntry};
+use super::entries::{AddressEntry, ChannelNumber, HeldSession, IdEntry, SessionEntry, UserEntry};
 use super::keys::Partitioned;
 use super::select::Selection;
+use super::sends::{Book, Known};
 use super::window::Pending;
 use crate::error::Result;
 use crate::findings::marks::{Marks, Tally};
-use crate::model::objects::{Table, session, user};
-use crate::model::picklists::ORIGIN;
+use crate::model::objects::{Table, send, session, user};
+use crate::model::picklists::{ORIGIN, STATUS};
 use crate::rule::Decide;
 use crate::tables::batch::Batch;
 use crate::tables::bind::{Binding, Form};
 use crate::tables::key::{Key, KeyMap};
+use crate::tables::sends::{Plan, plans};
 use crate::tables::sessions::{Session, Sessions};
 use crate::tables::users::{User, Users};
 
@@ -41,6 +43,17 @@ pub struct Chunk {
     pub tallies: Vec<Tally>,
     /// What later phases need.
     pub content: Content,
+    /// What planned sends and eligibility need.
+    pub extra: Extra,
+}
+
+/// What planned sends and eligibility need of users and sessions.
+#[derive(Debug, Default)]
+pub struct Extra {
+    /// Users that some send is about.
+    pub known: Vec<Known>,
+    /// Sessions of their customers; all live ones when eligibility is asked for.
+    pub held: Vec<HeldSession>,
 }
 
 /// What later phases need of a chunk.
@@ -52,6 +65,8 @@ pub enum Content {
     Users(Partitioned<UserEntry>, Partitioned<AddressEntry>),
     /// Keys of sessions.
     Sessions(Partitioned<IdEntry>, Partitioned<SessionEntry>, Partitioned<Span>),
+    /// Planned sends, and what their OwnerIds say when they are keys of another system.
+    Sends(Vec<Plan>, Vec<(Key, String)>),
 }
 
 /// Numbers channels as their keys are met. Equal keys get equal numbers; which number depends on chance.
@@ -74,9 +89,7 @@ impl ChannelNumbers {
         *known.entry(key).or_insert_with(|| {
             let mut numbers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-            // Whatever the column, the key of a channel that was found is its Id.
-            let form = if key.is_salesforce() { Form::Plain } else { form };
-            ChannelNumber::new(*numbers.entry(key).or_insert(next), form)
+            ChannelNumber::new(*numbers.entry(key).or_insert(next), ChannelNumber::form_of(key, Some(form)))
         })
     }
 }
@@ -107,6 +120,10 @@ pub struct Task {
     pub selection: Arc<Selection>,
     /// Numbers of channels, shared by all chunks.
     pub channels: Arc<ChannelNumbers>,
+    /// The planned sends, if there are any.
+    pub book: Option<Arc<Book>>,
+    /// Whether eligibility is asked for.
+    pub eligibility: bool,
     /// How the table is bound.
     pub binding: Arc<Binding>,
     /// The number of the first record.
@@ -139,12 +156,14 @@ impl Task {
             at = next;
         }
         let flagged = masks.iter().any(|mask| *mask != 0);
+        let (content, extra) = content.finish(self.binding.table);
         Ok(Chunk {
             first: self.first,
             rows,
             masks: flagged.then(|| masks.into()),
             tallies: judge.tallies,
-            content: content.finish(self.binding.table),
+            content,
+            extra,
         })
     }
 }
@@ -158,6 +177,8 @@ pub enum Records<'a> {
     Users(Users<'a>),
     /// Sessions.
     Sessions(Sessions<'a>),
+    /// Planned sends.
+    Sends(Batch),
 }
 
 impl<'a> Records<'a> {
@@ -168,6 +189,7 @@ impl<'a> Records<'a> {
             Table::Channels => Self::Channels(batch),
             Table::Users | Table::ExistingUsers => Self::Users(Users::new(batch, binding, &context.channels)),
             Table::Sessions => Self::Sessions(Sessions::new(batch, binding, &context.channels, &context.policy)),
+            Table::Sends => Self::Sends(batch),
         }
     }
 
@@ -175,7 +197,7 @@ impl<'a> Records<'a> {
     #[must_use]
     pub const fn batch(&self) -> &Batch {
         match self {
-            Self::Channels(batch) => batch,
+            Self::Channels(batch) | Self::Sends(batch) => batch,
             Self::Users(users) => &users.batch,
             Self::Sessions(sessions) => &sessions.batch,
         }
@@ -231,6 +253,9 @@ struct Collector<'a> {
     ids: Vec<IdEntry>,
     sessions: Vec<SessionEntry>,
     spans: Vec<Span>,
+    plans: Vec<Plan>,
+    names: KeyMap<String>,
+    extra: Extra,
 }
 
 impl<'a> Collector<'a> {
@@ -253,6 +278,9 @@ impl<'a> Collector<'a> {
             ids: Vec::with_capacity(sessions),
             sessions: Vec::with_capacity(sessions),
             spans: Vec::new(),
+            plans: Vec::new(),
+            names: KeyMap::default(),
+            extra: Extra::default(),
         }
     }
 
@@ -262,6 +290,17 @@ impl<'a> Collector<'a> {
             Records::Users(users) => users.iter().zip(first..).for_each(|(user, row)| self.user(user, row)),
             Records::Sessions(sessions) => {
                 sessions.iter().zip(first..).for_each(|(session, row)| self.session(session, row));
+            }
+            Records::Sends(batch) => {
+                let (binding, context) = (&self.task.binding, &self.task.context);
+                self.plans.extend(plans(&batch, binding, &context.channels, first, context.as_of));
+                if binding.is_external(send::OWNER) {
+                    for row in 0..batch.rows() {
+                        if let Some(name) = batch.text(send::OWNER, row) {
+                            self.names.entry(batch.id(send::OWNER, row).key).or_insert_with(|| name.to_owned());
+                        }
+                    }
+                }
             }
         }
     }
@@ -281,6 +320,9 @@ impl<'a> Collector<'a> {
         if address.is_some() {
             self.addresses.push(AddressEntry { address, id, row });
         }
+        if let Some(book) = &self.task.book {
+            self.extra.known.extend(book.known(user));
+        }
     }
 
     fn session(&mut self, session: Session<'_>, row: u32) {
@@ -297,6 +339,7 @@ impl<'a> Collector<'a> {
         let by_customer = batch.pick(session::ORIGIN, session.row).is(const { ORIGIN.position("InboundInitiated") });
         let proven = start.filter(|start| by_customer && !self.task.context.is_future(*start));
         let live = session.is_live();
+        self.hold(session, row, proven);
         self.sessions.push(SessionEntry {
             customer,
             row,
@@ -311,6 +354,7 @@ impl<'a> Collector<'a> {
                 owner: batch.id(session::OWNER, session.row).key,
                 row,
                 live,
+                active: batch.pick(session::STATUS, session.row).is(const { STATUS.position("Active") }),
                 over: !live && batch.pick(session::STATUS, session.row).value().is_some(),
                 start,
                 end: if live && end.is_missing() { Some(i64::MAX) } else { end.millis() },
@@ -318,8 +362,29 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn finish(self, table: Table) -> Content {
-        match table {
+    /// Keeps a session that planned sends or eligibility ask for.
+    fn hold(&mut self, session: Session<'_>, row: u32, inbound: Option<i64>) {
+        let (batch, live) = (session.batch(), session.is_live());
+        let customer = batch.id(session::USER, session.row).key;
+        let wanted = self.task.book.as_ref().is_some_and(|book| book.wants_sessions_of(customer));
+        if wanted || (live && self.task.eligibility) {
+            self.extra.held.push(HeldSession {
+                customer,
+                id: batch.id(session::ID, session.row).key,
+                owner: batch.id(session::OWNER, session.row).key,
+                row,
+                live,
+                over: !live && batch.pick(session::STATUS, session.row).value().is_some(),
+                repeated: false,
+                start: batch.time(session::START, session.row).millis(),
+                end: batch.time(session::END, session.row).millis(),
+                inbound,
+            });
+        }
+    }
+
+    fn finish(self, table: Table) -> (Content, Extra) {
+        let content = match table {
             Table::Channels => Content::Channels(self.channels),
             Table::Users | Table::ExistingUsers => {
                 Content::Users(Partitioned::new(&self.users), Partitioned::new(&self.addresses))
@@ -329,6 +394,8 @@ impl<'a> Collector<'a> {
                 Partitioned::new(&self.sessions),
                 Partitioned::new(&self.spans),
             ),
-        }
+            Table::Sends => Content::Sends(self.plans, self.names.into_iter().collect()),
+        };
+        (content, self.extra)
     }
 }

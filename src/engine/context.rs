@@ -61,15 +61,19 @@ impl Context {
         millis > self.as_of + self.policy.clock_tolerance
     }
 
+    /// Whether two columns are there and hold keys of the same kind: Salesforce Ids, or keys of another system.
+    #[must_use]
+    pub fn same_keys(&self, one: (Table, usize), other: (Table, usize)) -> bool {
+        match (self.binding(one.0), self.binding(other.0)) {
+            (Some(a), Some(b)) if a.has(one.1) && b.has(other.1) => a.is_external(one.1) == b.is_external(other.1),
+            _ => false,
+        }
+    }
+
     /// Whether sessions name their customers by keys of the same kind as the users' Ids in this table.
     #[must_use]
     pub fn joins(&self, users: Table) -> bool {
-        match (self.binding(users), self.binding(Table::Sessions)) {
-            (Some(users), Some(sessions)) if users.has(user::ID) => {
-                users.is_external(user::ID) == sessions.is_external(session::USER)
-            }
-            _ => false,
-        }
+        self.same_keys((users, user::ID), (Table::Sessions, session::USER))
     }
 
     /// Whether sessions say when customers wrote: their StartTime and Origin are there, and they name users by Id.

@@ -13,6 +13,8 @@ pub struct Span {
     pub row: u32,
     /// Whether it has not ended.
     pub live: bool,
+    /// Whether its Status is Active: it uses capacity of its owner.
+    pub active: bool,
     /// Whether its Status says that it is over.
     pub over: bool,
     /// StartTime, when it can be read.

@@ -22,6 +22,12 @@ impl ChannelNumber {
         Self((n + 1) << 2 | form as u32)
     }
 
+    /// What a channel's key is, given how its column names channels: the key of a channel that was found is its Id.
+    #[must_use]
+    pub fn form_of(key: Key, column: Option<Form>) -> Form {
+        if key.is_salesforce() { Form::Plain } else { column.unwrap_or(Form::Plain) }
+    }
+
     /// Whether two channels differ; nothing when one is unknown or they are named by keys of different forms.
     #[must_use]
     pub const fn differs(self, other: Self) -> Option<bool> {
@@ -77,6 +83,39 @@ pub struct SessionEntry {
     pub live: bool,
     /// When the customer started it, if the customer did, else [`i64::MIN`].
     pub inbound: i64,
+}
+
+/// A session with all that planned sends and eligibility ask of it.
+#[derive(Debug, Clone, Copy)]
+pub struct HeldSession {
+    /// The customer's Id.
+    pub customer: Key,
+    /// Its own Id.
+    pub id: Key,
+    /// The rep or queue that owns it.
+    pub owner: Key,
+    /// Its record number.
+    pub row: u32,
+    /// Whether it has not ended.
+    pub live: bool,
+    /// Whether its Status says that it is over.
+    pub over: bool,
+    /// Whether it repeats the Id of an earlier record.
+    pub repeated: bool,
+    /// StartTime, when it can be read.
+    pub start: Option<i64>,
+    /// EndTime, when it can be read.
+    pub end: Option<i64>,
+    /// StartTime, if the customer started it and it proves a message.
+    pub inbound: Option<i64>,
+}
+
+impl HeldSession {
+    /// By customer, earliest first.
+    #[must_use]
+    pub fn order(&self) -> (Key, i64, u32) {
+        (self.customer, self.start.unwrap_or(i64::MAX), self.row)
+    }
 }
 
 macro_rules! keyed {

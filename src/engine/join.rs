@@ -21,6 +21,8 @@ pub struct Found {
     pub tallies: Vec<(u8, Tally)>,
     /// Rows and bits whose provisional finding is taken back, and whether a verdict took its place.
     pub revised: Vec<(u32, u8, Verdict)>,
+    /// Users and what their sessions tell of the last message, when eligibility is asked for.
+    pub told: Vec<(u32, Evidence)>,
 }
 
 /// The keys of one table, by chunk.
@@ -54,13 +56,16 @@ impl Repeats {
         Self(bits)
     }
 
-    fn contains(&self, row: u32) -> bool {
+    /// Whether a row is marked.
+    #[must_use]
+    pub fn contains(&self, row: u32) -> bool {
         self.0.get(row as usize / 64).is_some_and(|bits| bits >> (row % 64) & 1 == 1)
     }
 }
 
 /// The rules that look across records, as far as they can run.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each says of one thing whether it is there")]
 pub struct Join<'a> {
     context: &'a Context,
     user_ids: Option<&'a Active>,
@@ -70,12 +75,13 @@ pub struct Join<'a> {
     with_users: bool,
     with_existing: bool,
     with_evidence: bool,
+    eligibility: bool,
 }
 
 impl<'a> Join<'a> {
     /// Chooses the rules that can run.
     #[must_use]
-    pub fn new(context: &'a Context, selection: &'a Selection) -> Self {
+    pub fn new(context: &'a Context, selection: &'a Selection, eligibility: bool) -> Self {
         let choose = |wanted: fn(&Active) -> bool| {
             let runs =
                 move |active: &&Active| wanted(active) && context.meets(active.rule, active.rule.table()).is_ok();
@@ -93,6 +99,7 @@ impl<'a> Join<'a> {
             with_users: context.joins(Table::Users),
             with_existing: context.joins(Table::ExistingUsers),
             with_evidence: context.sessions_tell_of_messages(),
+            eligibility,
         }
     }
 
@@ -165,6 +172,9 @@ impl<'a> Join<'a> {
 
     fn windows(&self, windows: &Windows, found: &mut Found) {
         for (user, evidence) in windows.evidence() {
+            if self.eligibility {
+                found.told.push((user.row, evidence));
+            }
             for active in &self.windows {
                 if let Decide::Window(_, check) = active.rule.decide {
                     found.revised.push((user.row, active.bit, check(&evidence, self.context)));

@@ -55,6 +55,11 @@ impl<E: Keyed> Partitioned<E> {
         }
     }
 
+    /// All entries.
+    pub fn all(&self) -> impl Iterator<Item = &E> {
+        self.entries.iter()
+    }
+
     /// The number of entries.
     #[must_use]
     pub fn len(&self) -> usize {

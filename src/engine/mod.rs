@@ -12,6 +12,7 @@ pub mod join;
 pub mod keys;
 pub mod queue;
 pub mod select;
+pub mod sends;
 pub mod window;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::Schema;
 use rayon::prelude::*;
 
+use crate::eligibility::Eligibles;
 use crate::error::{Error, Result};
 use crate::findings::marks::Tally;
 use crate::findings::outcome::{Outcome, TableFindings};
@@ -29,14 +31,17 @@ use crate::policy::{Operation, Policy};
 use crate::rule::{Decide, Identity};
 use crate::tables::bind::Binding;
 use crate::tables::channels::Channels;
+use crate::tables::key::KeyMap;
 use chunk::{CHUNK_ROWS, ChannelNumbers, Chunk, Content, Task};
 use context::Context;
-use entries::AddressEntry;
+use entries::{AddressEntry, HeldSession};
 use identity::{Other, addresses, firsts};
 use join::{Found, Join, Repeats, Side};
 use keys::{PARTITIONS, Partitioned};
 use queue::{Cancel, Queue, guard};
 use select::Selection;
+use sends::decision::Judgement;
+use sends::{Book, Planning};
 
 /// Rows of a table on their way.
 #[derive(Debug, Default)]
@@ -58,6 +63,16 @@ pub struct Engine {
     findings: [Option<TableFindings>; Table::ALL.len()],
     side: Side,
     in_org: Vec<Partitioned<AddressEntry>>,
+    book: Option<Arc<Book>>,
+    held: Held,
+    eligibility: bool,
+}
+
+/// Sessions that planned sends and eligibility ask for.
+#[derive(Debug, Default)]
+struct Held {
+    sessions: Vec<HeldSession>,
+    owners: KeyMap<String>,
 }
 
 impl Engine {
@@ -81,7 +96,15 @@ impl Engine {
             findings: Default::default(),
             side: Side::default(),
             in_org: Vec::new(),
+            book: None,
+            held: Held::default(),
+            eligibility: false,
         })
+    }
+
+    /// Keeps what [`Outcome::eligibility`] needs. To be called before the first table is pushed.
+    pub const fn keep_eligibility(&mut self) {
+        self.eligibility = true;
     }
 
     /// The flag that stops the check from another thread.
@@ -150,6 +173,8 @@ impl Engine {
             context: Arc::clone(&self.context),
             selection: Arc::clone(&self.selection),
             channels: Arc::clone(&self.numbers),
+            book: self.book.clone(),
+            eligibility: self.eligibility,
             binding,
             first,
             batches,
@@ -168,8 +193,11 @@ impl Engine {
         let chunks = self.queue.drain()?;
         let mut findings = TableFindings::default();
         let (mut channels, mut found_addresses) = (Channels::default(), Vec::new());
-        for Chunk { first, rows, masks, tallies, content } in chunks {
+        let (mut plans, mut known) = (Vec::new(), Vec::new());
+        for Chunk { first, rows, masks, tallies, content, extra } in chunks {
             findings.push(first, rows, masks, &tallies);
+            known.extend(extra.known);
+            self.held.sessions.extend(extra.held);
             match (content, table) {
                 (Content::Channels(batches), _) => batches.iter().for_each(|batch| channels.add(batch)),
                 (Content::Users(ids, addresses), Table::ExistingUsers) => {
@@ -185,7 +213,16 @@ impl Engine {
                     self.side.sessions.push(sessions);
                     self.side.spans.push(spans);
                 }
+                (Content::Sends(sends, owners), _) => {
+                    plans.extend(sends);
+                    self.held.owners.extend(owners);
+                }
             }
+        }
+        if table == Table::Sends {
+            self.book = Some(Arc::new(Book::new(plans)));
+        } else if let Some(book) = self.book.as_mut().filter(|_| !known.is_empty()) {
+            Arc::make_mut(book).add_users(known);
         }
         if table == Table::Channels {
             self.repeated_channels(&channels, &mut findings);
@@ -247,16 +284,43 @@ impl Engine {
         let ids = self.side.users.iter().chain(&self.side.existing).any(|chunk| !chunk.is_empty());
         Arc::make_mut(&mut self.context).user_ids_known = ids;
         let repeats = self.repeated_sessions()?;
-        let join = Join::new(&self.context, &self.selection);
+        let join = Join::new(&self.context, &self.selection, self.eligibility);
         let found = self.partitions(|partition| join.partition(&self.side, &repeats, partition))?;
+        let planning = self.planning(&repeats);
         self.side = Side::default();
-        let (about_users, about_sessions): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        let (mut about_users, about_sessions): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        let eligibles = self.eligibility.then(|| {
+            let told = about_users.iter_mut().flat_map(|found| std::mem::take(&mut found.told));
+            Eligibles::new(&self.held.sessions, told)
+        });
         for (table, found) in [(Table::Users, about_users), (Table::Sessions, about_sessions)] {
             if let Some(findings) = &mut self.findings[table as usize] {
                 found.into_iter().for_each(|found| apply(findings, found));
             }
         }
-        Ok(Outcome::new(Arc::unwrap_or_clone(self.context), self.selection, self.findings))
+        if let (Some(planning), Some(findings)) = (&planning, &mut self.findings[Table::Sends as usize]) {
+            for active in self.selection.on(Table::Sends).filter(|active| active.rule.is_about_sends()) {
+                if self.context.meets(active.rule, Table::Sends).is_ok() {
+                    let (failed, tally) = planning.judgement.of(active.rule);
+                    findings.count(active.bit, tally);
+                    failed.into_iter().for_each(|(row, rival)| findings.fail(row, active.bit, rival.map(Other::Row)));
+                }
+            }
+        }
+        let context = Arc::unwrap_or_clone(self.context);
+        Ok(Outcome::new(context, self.selection, self.findings, planning, eligibles))
+    }
+
+    /// Judges the planned sends, now that all about their customers is known.
+    fn planning(&mut self, repeats: &Repeats) -> Option<Planning> {
+        self.held.sessions.iter_mut().for_each(|session| session.repeated = repeats.contains(session.row));
+        let mut book = Arc::unwrap_or_clone(self.book.take()?);
+        for chunk in &self.side.spans {
+            chunk.all().filter(|span| span.live && !repeats.contains(span.row)).for_each(|span| book.count(span));
+        }
+        book.add_sessions(self.held.sessions.clone());
+        let judgement = self.queue.pool().install(|| Judgement::new(&book, &self.context));
+        Some(Planning { book, judgement, owners: std::mem::take(&mut self.held.owners) })
     }
 
     /// Finds sessions that repeat an Id; other rules leave them out even when the rule about them does not run.

@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn prefixes_names_and_defaults() {
         assert_eq!(codes(Some(&["u101"]), &[]).unwrap(), ["U101"]);
-        assert_eq!(codes(Some(&["phone-not-e164"]), &[]).unwrap(), ["U101"]);
+        assert_eq!(codes(Some(&["phone-not-e164"]), &[]).unwrap(), ["U101", "P103"]);
         assert!(codes(Some(&["S1"]), &["S102"]).unwrap().iter().all(|code| code.starts_with("S1") && *code != "S102"));
         assert!(!codes(None, &[]).unwrap().contains(&"W104"));
         assert!(codes(Some(&["W"]), &[]).unwrap().contains(&"W104"));
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn every_table_fits_a_mask() {
-        let all = ["C", "U", "W", "S"].map(str::to_owned);
+        let all = ["C", "U", "W", "S", "P"].map(str::to_owned);
         let selection = Selection::new(Some(&all), &[], &BTreeMap::new()).unwrap();
         assert_eq!(selection.all().count(), RULES.len());
         for table in Table::ALL {

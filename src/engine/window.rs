@@ -75,10 +75,10 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Whether the window is proven open or closed; nothing when neither is.
+    /// Whether the window is proven open or closed at an instant; nothing when neither is.
     #[must_use]
-    pub fn is_open(&self, context: &Context) -> Option<bool> {
-        let within = |instant: i64| context.as_of - instant <= self.window.length(context);
+    pub fn is_open(&self, at: i64, context: &Context) -> Option<bool> {
+        let within = |instant: i64| at - instant <= self.window.length(context);
         match (self.at_least, self.at_most) {
             (Some(at_least), _) if within(at_least) => Some(true),
             (_, Some(at_most)) if !within(at_most) => Some(false),

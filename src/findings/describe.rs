@@ -12,10 +12,11 @@ use crate::engine::chunk::{Judge, Records};
 use crate::engine::identity::Other;
 use crate::engine::select::Active;
 use crate::error::{Error, Result};
-use crate::model::objects::{Table, user};
-use crate::rule::{Case, Describe, Description, Related, Severity};
+use crate::model::objects::Table;
+use crate::rule::{Case, Describe, DescribeSend, Description, Related, Severity};
 use crate::tables::batch::Batch;
 use crate::tables::channels::ChannelRow;
+use crate::tables::sends::SendRow;
 
 /// One finding.
 #[derive(Debug, Clone)]
@@ -90,6 +91,9 @@ impl Outcome {
             (Describe::Channel(describe), Records::Channels(batch)) => describe(ChannelRow { batch, row: at }, &case),
             (Describe::User(describe), Records::Users(users)) => describe(users.user(at), &case),
             (Describe::Session(describe), Records::Sessions(sessions)) => describe(sessions.session(at), &case),
+            (Describe::Send(describe), Records::Sends(batch)) => {
+                self.describe_send(*describe, SendRow { batch, row: at }, row, &case)
+            }
             _ => Description::new(0, active.rule.summary()),
         };
         let batch = records.batch();
@@ -97,11 +101,21 @@ impl Outcome {
             active: *active,
             table,
             row,
-            // Every object has its Id in the first place.
-            record_id: batch.shown(user::ID, at),
+            record_id: table.id_field().and_then(|field| batch.shown(field, at)),
             value: batch.shown(description.field, at),
-            related,
+            related: related.or_else(|| description.related.clone()),
             description,
+        }
+    }
+
+    fn describe_send(&self, describe: DescribeSend, send: SendRow<'_>, row: u32, case: &Case<'_>) -> Description {
+        let planning = self.planning.as_ref();
+        match planning.and_then(|planning| Some((planning, planning.book.plans().get(row as usize)?))) {
+            Some((planning, plan)) => {
+                let situation = planning.book.situation(plan, &self.context);
+                describe(send, &situation, planning.judgement.unknowns(row), case)
+            }
+            None => Description::new(0, String::new()),
         }
     }
 

@@ -3,12 +3,19 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use arrow_array::RecordBatch;
+
 use super::marks::Tally;
+use crate::eligibility::{Eligibility, Eligibles};
 use crate::engine::context::Context;
 use crate::engine::identity::Other;
 use crate::engine::select::{Active, Selection};
+use crate::engine::sends::Planning;
+use crate::error::Result;
 use crate::model::objects::Table;
 use crate::rule::{Rule, Severity, Verdict};
+use crate::tables::batch::Batch;
+use crate::tables::users::Users;
 
 /// A record with another record that it conflicts with.
 #[derive(Debug, Clone, Copy)]
@@ -142,6 +149,8 @@ pub struct Outcome {
     pub(super) context: Context,
     pub(super) selection: Arc<Selection>,
     tables: [Option<TableFindings>; Table::ALL.len()],
+    pub(super) planning: Option<Planning>,
+    eligibles: Option<Eligibles>,
 }
 
 impl Outcome {
@@ -151,6 +160,8 @@ impl Outcome {
         context: Context,
         selection: Arc<Selection>,
         mut tables: [Option<TableFindings>; Table::ALL.len()],
+        planning: Option<Planning>,
+        eligibles: Option<Eligibles>,
     ) -> Self {
         let mut named = [const { BTreeSet::<u32>::new() }; Table::ALL.len()];
         for (table, findings) in Table::ALL.into_iter().zip(&mut tables) {
@@ -168,7 +179,34 @@ impl Outcome {
                 findings.named = named.into_iter().map(|row| (row, None)).collect();
             }
         }
-        Self { context, selection, tables }
+        Self { context, selection, tables, planning, eligibles }
+    }
+
+    /// The planned sends, if there are any.
+    #[must_use]
+    pub const fn planning(&self) -> Option<&Planning> {
+        self.planning.as_ref()
+    }
+
+    /// The frame of the check.
+    #[must_use]
+    pub const fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Whether and how each user of a batch may be written to; the first record has number `offset`. Nothing unless the
+    /// check was asked to keep what that needs.
+    ///
+    /// # Errors
+    /// A batch that cannot be decoded.
+    pub fn eligibility(&self, offset: u64, batch: &RecordBatch) -> Result<Option<Vec<Eligibility>>> {
+        let (Some(eligibles), Some(binding)) = (&self.eligibles, self.context.binding(Table::Users)) else {
+            return Ok(None);
+        };
+        let batch = Batch::decode(binding, batch, &self.context.policy)?;
+        let users = Users::new(batch, binding, &self.context.channels);
+        let rows = (u32::try_from(offset).unwrap_or(u32::MAX))..;
+        Ok(Some(rows.zip(users.iter()).map(|(row, user)| eligibles.of(row, user, &self.context)).collect()))
     }
 
     /// The findings of a table, if it was given.
@@ -244,7 +282,7 @@ impl Outcome {
     /// [`Outcome::learn_ids`] before findings are described.
     #[must_use]
     pub fn related_rows(&self, table: Table) -> u64 {
-        let has_ids = self.context.has(table, crate::model::objects::user::ID);
+        let has_ids = table.id_field().is_some_and(|field| self.context.has(table, field));
         let last = self.table(table).filter(|_| has_ids).and_then(|findings| findings.named.last());
         last.map_or(0, |(row, _)| u64::from(*row) + 1)
     }

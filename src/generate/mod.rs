@@ -55,7 +55,7 @@ impl Generator {
             Table::Channels => u32::try_from(self.plan.channels.len()).unwrap_or(u32::MAX),
             Table::Users => self.plan.settings.users,
             Table::Sessions => self.plan.settings.sessions,
-            Table::ExistingUsers => 0,
+            Table::Sends | Table::ExistingUsers => 0,
         }
     }
 

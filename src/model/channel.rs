@@ -98,3 +98,32 @@ impl Kind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn coverage(message_type: &str, surface: &str, platform: &str) -> Coverage {
+        let read = |list: &super::super::picklists::Picklist, text: &str| {
+            if text.is_empty() { Pick::MISSING } else { list.read(text) }
+        };
+        let kind = Kind::of(read(&MESSAGE_TYPE, message_type), read(&SURFACE, surface));
+        kind.coverage(read(&PLATFORM_TYPE, platform))
+    }
+
+    #[test]
+    fn kinds_and_coverage() {
+        let covered = ["EmbeddedMessaging", "WhatsApp", "Facebook", "Text", "AppleBusinessChat", "Line", "Custom"];
+        for message_type in covered {
+            assert_eq!(coverage(message_type, "in-app", "Enhanced"), Coverage::Covered, "{message_type}");
+            assert_eq!(coverage(message_type, "in-app", ""), Coverage::Covered, "{message_type}");
+            assert_eq!(coverage(message_type, "in-app", "Standard"), Coverage::NotCovered, "{message_type}");
+        }
+        assert_eq!(coverage("EmbeddedMessaging", "web", "Enhanced"), Coverage::NotCovered);
+        assert_eq!(coverage("EmbeddedMessaging", "", "Enhanced"), Coverage::Unknown);
+        assert_eq!(coverage("", "", "Enhanced"), Coverage::Unknown);
+        for message_type in ["Voice", "Phone", "Email", "WeChat", "PstnVoice"] {
+            assert_eq!(coverage(message_type, "", "Enhanced"), Coverage::NotCovered, "{message_type}");
+        }
+    }
+}

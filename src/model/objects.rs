@@ -1,7 +1,8 @@
 //! The tables and the Salesforce fields that the rules look at.
 
 use super::picklists::{
-    AGENT_TYPE, CONSENT, ENDED_BY_TYPE, MESSAGE_TYPE, ORIGIN, PLATFORM_TYPE, Picklist, STATUS, SURFACE,
+    AGENT_TYPE, CAPACITY_MODEL, CONSENT, CONSENT_TYPE, ENDED_BY_TYPE, MESSAGE_KIND, MESSAGE_TYPE, ORIGIN,
+    PLATFORM_TYPE, Picklist, STATUS, SURFACE,
 };
 
 /// A table of a check, in the order of findings.
@@ -13,13 +14,15 @@ pub enum Table {
     Users,
     /// MessagingSession records.
     Sessions,
+    /// Planned business-initiated messages: no Salesforce object.
+    Sends,
     /// MessagingEndUser records that are in the org already.
     ExistingUsers,
 }
 
 impl Table {
     /// All tables, in the order of findings.
-    pub const ALL: [Self; 4] = [Self::Channels, Self::Users, Self::Sessions, Self::ExistingUsers];
+    pub const ALL: [Self; 5] = [Self::Channels, Self::Users, Self::Sessions, Self::Sends, Self::ExistingUsers];
 
     /// The name that users write.
     #[must_use]
@@ -28,6 +31,7 @@ impl Table {
             Self::Channels => "channels",
             Self::Users => "users",
             Self::Sessions => "sessions",
+            Self::Sends => "sends",
             Self::ExistingUsers => "existing_users",
         }
     }
@@ -45,6 +49,16 @@ impl Table {
             Self::Channels => CHANNEL_FIELDS,
             Self::Users | Self::ExistingUsers => USER_FIELDS,
             Self::Sessions => SESSION_FIELDS,
+            Self::Sends => SEND_FIELDS,
+        }
+    }
+
+    /// The field that identifies a record; a planned send is no record yet.
+    #[must_use]
+    pub const fn id_field(self) -> Option<usize> {
+        match self {
+            Self::Sends => None,
+            Self::Channels | Self::Users | Self::Sessions | Self::ExistingUsers => Some(0),
         }
     }
 
@@ -55,6 +69,7 @@ impl Table {
             Self::Channels => "MessagingChannel",
             Self::Users | Self::ExistingUsers => "MessagingEndUser",
             Self::Sessions => "MessagingSession",
+            Self::Sends => "planned send",
         }
     }
 }
@@ -64,7 +79,8 @@ impl Table {
 pub enum Type {
     /// A Salesforce Id with one of these three-character prefixes.
     Id(&'static [&'static str]),
-    /// A Salesforce Id of another object; a column `Relationship.Field` may stand for it.
+    /// A Salesforce Id of another object, of any object when no prefix is named; a column `Relationship.Field` may
+    /// stand for it.
     Reference(&'static [&'static str], &'static str),
     /// A restricted picklist.
     Picklist(&'static Picklist),
@@ -99,9 +115,12 @@ pub mod channel {
     pub const IS_ACTIVE: usize = 4;
     pub const PLATFORM_KEY: usize = 5;
     pub const MASTER_LABEL: usize = 6;
+    pub const CONSENT_TYPE: usize = 7;
+    pub const CAPACITY_MODEL: usize = 8;
 }
 
-/// MessagingChannel. Surface is ours: the object cannot tell In-App from Web.
+/// MessagingChannel. Surface is ours: the object cannot tell In-App from Web. CapacityModel belongs to the channel's
+/// service channel.
 pub static CHANNEL_FIELDS: &[Field] = &[
     field("Id", Type::Id(&["0Mj"])),
     field("MessageType", Type::Picklist(&MESSAGE_TYPE)),
@@ -110,6 +129,8 @@ pub static CHANNEL_FIELDS: &[Field] = &[
     field("IsActive", Type::Flag),
     field("MessagingPlatformKey", Type::Text(0)),
     field("MasterLabel", Type::Text(0)),
+    field("ConsentType", Type::Picklist(&CONSENT_TYPE)),
+    field("CapacityModel", Type::Picklist(&CAPACITY_MODEL)),
 ];
 
 /// Positions in [`USER_FIELDS`].
@@ -202,6 +223,36 @@ pub static SESSION_FIELDS: &[Field] = &[
     field("ChannelLocale", Type::Text(255)),
 ];
 
+/// Positions in [`SEND_FIELDS`].
+pub mod send {
+    #![expect(missing_docs, reason = "each constant is the position of the field of that name")]
+    pub const USER: usize = 0;
+    pub const CHANNEL: usize = 1;
+    pub const OWNER: usize = 2;
+    pub const SOURCE: usize = 3;
+    pub const KIND: usize = 4;
+    pub const TIME: usize = 5;
+    pub const TEMPLATE_APPROVED: usize = 6;
+    pub const DYNAMIC_CONTENT: usize = 7;
+    pub const CONSENT_CONFIRMED: usize = 8;
+    pub const PHONE: usize = 9;
+}
+
+/// A planned business-initiated message. MessageKind, TemplateApproved, HasDynamicContent and ConsentConfirmed are what
+/// the rep chooses in Salesforce; no object holds them.
+pub static SEND_FIELDS: &[Field] = &[
+    field("MessagingEndUserId", Type::Reference(&["0PA"], "MessagingEndUser")),
+    field("MessagingChannelId", Type::Reference(&["0Mj"], "MessagingChannel")),
+    field("OwnerId", Type::Reference(OWNER_PREFIXES, "Owner")),
+    field("SourceRecordId", Type::Reference(&[], "SourceRecord")),
+    field("MessageKind", Type::Picklist(&MESSAGE_KIND)),
+    field("SendTime", Type::Time),
+    field("TemplateApproved", Type::Flag),
+    field("HasDynamicContent", Type::Flag),
+    field("ConsentConfirmed", Type::Flag),
+    field("Phone", Type::Text(0)),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,6 +267,9 @@ mod tests {
             (Table::Users, user::LAST_INBOUND, "LastInboundMessageTime"),
             (Table::Users, user::PLATFORM_KEY, "MessagingPlatformKey"),
             (Table::Users, user::EXTERNAL_KEY, "MessagingExternalUserKey"),
+            (Table::Channels, channel::CAPACITY_MODEL, "CapacityModel"),
+            (Table::Sends, send::KIND, "MessageKind"),
+            (Table::Sends, send::PHONE, "Phone"),
             (Table::Sessions, session::USER, "MessagingEndUserId"),
             (Table::Sessions, session::CONVERSATION, "ConversationId"),
             (Table::Sessions, session::ENDED_BY_TYPE, "EndedByType"),

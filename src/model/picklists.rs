@@ -141,6 +141,12 @@ pub static AGENT_TYPE: Picklist = Picklist { values: &["Agent", "Bot", "BotToAge
 pub static ENDED_BY_TYPE: Picklist = Picklist { values: &["Agent", "Bot", "EndUser", "System"] };
 /// PlatformType of MessagingChannel.
 pub static PLATFORM_TYPE: Picklist = Picklist { values: &["Standard", "Enhanced"] };
+/// ConsentType of MessagingChannel: the weakest consent that it asks of a customer.
+pub static CONSENT_TYPE: Picklist = Picklist { values: &["ImplicitOptIn", "ExplicitOptIn", "DoubleOptIn"] };
+/// CapacityModel of the channel's service channel.
+pub static CAPACITY_MODEL: Picklist = Picklist { values: &["StatusBased", "TabBased"] };
+/// MessageKind of a planned send: ours.
+pub static MESSAGE_KIND: Picklist = Picklist { values: &["freeform", "notification"] };
 /// Surface: ours, for EmbeddedMessaging channels.
 pub static SURFACE: Picklist = Picklist { values: &["in-app", "web"] };
 

@@ -48,6 +48,7 @@ pub fn policy(given: Option<&Bound<'_, PyDict>>) -> PyResult<Policy> {
             "clock_tolerance" => policy.clock_tolerance = value.extract()?,
             "ended_statuses" => policy.set_ended_statuses(&value.extract::<Vec<String>>()?)?,
             "sessions_complete" => policy.sessions_complete = value.extract()?,
+            "capacity_model" => policy.set_capacity_model(value.extract::<Option<String>>()?.as_deref())?,
             "day_first" => policy.day_first = value.extract()?,
             _ => return Err(ConfigError::new_err(format!("policy has no setting '{name}'"))),
         }

@@ -38,8 +38,9 @@ impl PyEngine {
 #[pymethods]
 impl PyEngine {
     #[new]
-    #[pyo3(signature = (*, as_of, operation="audit", policy=None, select=None, ignore=None, severity=None, threads=None))]
+    #[pyo3(signature = (*, as_of, operation="audit", policy=None, select=None, ignore=None, severity=None, threads=None, eligibility=false))]
     #[expect(clippy::needless_pass_by_value, reason = "pyo3 extracts arguments by value")]
+    #[expect(clippy::too_many_arguments, reason = "all are options, named by the caller")]
     fn new(
         as_of: i64,
         operation: &str,
@@ -48,9 +49,13 @@ impl PyEngine {
         ignore: Option<Vec<String>>,
         severity: Option<BTreeMap<String, String>>,
         threads: Option<usize>,
+        eligibility: bool,
     ) -> PyResult<Self> {
         let selection = Selection::new(select.as_deref(), &ignore.unwrap_or_default(), &severity.unwrap_or_default())?;
-        let engine = Engine::new(as_of, read_policy(policy)?, Operation::parse(operation)?, selection, threads)?;
+        let mut engine = Engine::new(as_of, read_policy(policy)?, Operation::parse(operation)?, selection, threads)?;
+        if eligibility {
+            engine.keep_eligibility();
+        }
         Ok(Self { cancel: engine.cancel().clone(), engine: Mutex::new(Some(engine)) })
     }
 

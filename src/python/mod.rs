@@ -5,6 +5,7 @@ mod engine;
 mod errors;
 mod generate;
 mod outcome;
+mod planning;
 mod rules;
 
 use pyo3::prelude::*;

@@ -11,11 +11,11 @@ use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
 use super::convert::{batch_table, table as read_table, to_table};
+use super::planning;
 use crate::engine::queue::guard;
 use crate::error::{Error, Result};
 use crate::findings::describe::to_batch;
 use crate::findings::outcome::{Count, Outcome, Skipped};
-use crate::model::objects::user;
 use crate::rule::Severity;
 
 /// What a check found.
@@ -109,8 +109,25 @@ impl PyOutcome {
         Ok(())
     }
 
+    fn decisions(&self, py: Python<'_>) -> PyResult<Option<PyTable>> {
+        let planning = self.outcome.planning();
+        py.detach(|| planning.map(|planning| planning::decisions(&self.outcome, planning))).transpose()
+    }
+
+    fn by_rep(&self, py: Python<'_>) -> PyResult<Option<PyTable>> {
+        let planning = self.outcome.planning();
+        py.detach(|| planning.map(|planning| planning::by_rep(&self.outcome, planning))).transpose()
+    }
+
+    fn eligibility(&self, py: Python<'_>, offset: u64, batch: PyTable) -> PyResult<Option<PyTable>> {
+        let batch = one_batch(batch)?;
+        let users = py.detach(|| guard(|| self.outcome.eligibility(offset, &batch)))?;
+        users.map(|users| planning::eligibility(&users)).transpose()
+    }
+
     fn id_column(&self, table: &str) -> PyResult<Option<String>> {
-        Ok(self.outcome.header(read_table(table)?, user::ID).map(str::to_owned))
+        let table = read_table(table)?;
+        Ok(table.id_field().and_then(|field| self.outcome.header(table, field)).map(str::to_owned))
     }
 
     #[pyo3(signature = (table, offset, batch, *, rows=None, errors_only=false))]

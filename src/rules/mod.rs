@@ -9,6 +9,21 @@ mod c102_malformed_channel_id;
 mod c103_unknown_channel_type;
 mod c104_channel_not_covered;
 mod c105_channel_platform_unknown;
+mod p101_no_linked_user;
+mod p102_consent_not_confirmed;
+mod p103_phone_not_e164;
+mod p104_live_session_other_rep;
+mod p105_template_required;
+mod p106_template_not_usable;
+mod p107_messenger_window_closed;
+mod p108_channel_not_covered;
+mod p109_user_not_yet_available;
+mod p110_opted_out;
+mod p111_consent_below_channel;
+mod p112_competing_sends;
+mod p113_wrong_source_record;
+mod p114_undetermined;
+mod p201_missing_or_malformed;
 mod s101_stale_new_session;
 mod s102_conflicting_live_sessions;
 mod s103_repeated_live_session;
@@ -99,6 +114,21 @@ pub static RULES: &[&Rule] = &[
     &s404_future_time::RULE,
     &s405_end_status_mismatch::RULE,
     &s406_status_not_on_platform::RULE,
+    &p101_no_linked_user::RULE,
+    &p102_consent_not_confirmed::RULE,
+    &p103_phone_not_e164::RULE,
+    &p104_live_session_other_rep::RULE,
+    &p105_template_required::RULE,
+    &p106_template_not_usable::RULE,
+    &p107_messenger_window_closed::RULE,
+    &p108_channel_not_covered::RULE,
+    &p109_user_not_yet_available::RULE,
+    &p110_opted_out::RULE,
+    &p111_consent_below_channel::RULE,
+    &p112_competing_sends::RULE,
+    &p113_wrong_source_record::RULE,
+    &p114_undetermined::RULE,
+    &p201_missing_or_malformed::RULE,
 ];
 
 #[cfg(test)]
@@ -159,6 +189,21 @@ mod tests {
             ("S404", "future-time", Error, true),
             ("S405", "end-status-mismatch", Warning, true),
             ("S406", "status-not-on-platform", Warning, true),
+            ("P101", "no-linked-user", Error, true),
+            ("P102", "consent-not-confirmed", Error, true),
+            ("P103", "phone-not-e164", Error, true),
+            ("P104", "live-session-other-rep", Error, true),
+            ("P105", "template-required", Error, true),
+            ("P106", "template-not-usable", Error, true),
+            ("P107", "messenger-window-closed", Error, true),
+            ("P108", "channel-not-covered", Error, true),
+            ("P109", "user-not-yet-available", Error, true),
+            ("P110", "opted-out", Error, true),
+            ("P111", "consent-below-channel", Warning, true),
+            ("P112", "competing-sends", Warning, true),
+            ("P113", "wrong-source-record", Error, true),
+            ("P114", "undetermined", Info, true),
+            ("P201", "missing-or-malformed", Error, true),
         ];
         let actual = RULES.iter().map(|rule| (rule.code, rule.name, rule.severity, rule.default));
         assert!(actual.eq(expected), "{RULES:?}");

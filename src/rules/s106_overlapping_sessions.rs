@@ -146,7 +146,16 @@ mod tests {
 
     fn span(row: u32, owner: u8, start: i64, end: i64) -> Span {
         let owner = if owner == 0 { Key::NONE } else { Key::text(&[owner]) };
-        Span { customer: Key::text(b"c"), owner, row, live: false, over: true, start: Some(start), end: Some(end) }
+        Span {
+            customer: Key::text(b"c"),
+            owner,
+            row,
+            live: false,
+            active: false,
+            over: true,
+            start: Some(start),
+            end: Some(end),
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, StringViewArray};
 
+use crate::eligibility::Eligibility;
 use crate::engine::Engine;
 use crate::engine::select::Selection;
 use crate::findings::outcome::Outcome;
@@ -42,12 +43,33 @@ pub fn check(tables: &[(&str, &str)]) -> Found {
 
 /// Checks with another policy or operation.
 pub fn check_with(tables: &[(&str, &str)], policy: Policy, operation: Operation) -> Found {
-    let all: Vec<String> = ["C", "U", "W", "S"].map(str::to_owned).into();
+    let (engine, tables) = run(tables, policy, operation, false);
+    Found { outcome: engine.finish().unwrap(), tables }
+}
+
+/// Whether and how each user may be written to.
+pub fn eligibility(tables: &[(&str, &str)]) -> Vec<Eligibility> {
+    let (engine, tables) = run(tables, Policy::default(), Operation::Audit, true);
+    let (_, users) = tables.iter().find(|(table, _)| *table == Table::Users).unwrap();
+    engine.finish().unwrap().eligibility(0, users).unwrap().unwrap()
+}
+
+fn run(
+    tables: &[(&str, &str)],
+    policy: Policy,
+    operation: Operation,
+    eligibility: bool,
+) -> (Engine, Vec<(Table, RecordBatch)>) {
+    let all: Vec<String> = ["C", "U", "W", "S", "P"].map(str::to_owned).into();
     let selection = Selection::new(Some(&all), &[], &BTreeMap::new()).unwrap();
     let mut engine = Engine::new(AS_OF, policy, operation, selection, Some(1)).unwrap();
+    if eligibility {
+        engine.keep_eligibility();
+    }
     let mut given: Vec<_> = tables.iter().map(|(name, csv)| (Table::named(name).unwrap(), read(csv))).collect();
-    // Channels and existing users come before the tables that refer to them.
-    given.sort_by_key(|(table, _)| (*table != Table::Channels, *table != Table::ExistingUsers, *table));
+    // Tables that others refer to come first.
+    let order = [Table::Channels, Table::Sends, Table::ExistingUsers, Table::Users, Table::Sessions];
+    given.sort_by_key(|(table, _)| order.iter().position(|its| its == table));
     for (table, batch) in &given {
         engine.bind(*table, "test", &batch.schema(), &BTreeMap::new()).unwrap();
     }
@@ -55,7 +77,7 @@ pub fn check_with(tables: &[(&str, &str)], policy: Policy, operation: Operation)
         engine.push(*table, batch.clone()).unwrap();
         engine.finish_table(*table).unwrap();
     }
-    Found { outcome: engine.finish().unwrap(), tables: given }
+    (engine, given)
 }
 
 fn read(csv: &str) -> RecordBatch {

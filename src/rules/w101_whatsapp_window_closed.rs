@@ -36,7 +36,7 @@ declare_rule! {
         |users, context, marks| {
             marks.each(users.iter().map(|user| window_verdict(user, Window::WhatsApp, context)));
         },
-        |evidence, context| match (evidence.window, evidence.is_open(context)) {
+        |evidence, context| match (evidence.window, evidence.is_open(context.as_of, context)) {
             (Window::WhatsApp, Some(open)) => Verdict::fail_if(!open),
             _ => Undecided,
         },

@@ -35,7 +35,7 @@ declare_rule! {
     since: "0.1.0",
     decide: Decide::Window(
         |users, context, marks| marks.each(users.iter().map(|user| check(user, context))),
-        |evidence, context| Verdict::fail_if(evidence.is_open(context).is_none()),
+        |evidence, context| Verdict::fail_if(evidence.is_open(context.as_of, context).is_none()),
     ),
     describe: Describe::User(|user, _| {
         let message = format!(

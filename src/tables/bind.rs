@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use arrow_schema::{DataType, Schema};
 
 use crate::error::{Error, Result};
-use crate::model::objects::{Field, Table, Type, channel, session, user};
+use crate::model::objects::{Field, Table, Type, channel, send, session, user};
 
 /// The column that holds a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +46,7 @@ fn required(table: Table, channels_given: bool) -> &'static [usize] {
         Table::Users if channels_given => &[user::PLATFORM_KEY, user::CHANNEL],
         Table::Users => &[user::PLATFORM_KEY, user::CHANNEL, user::MESSAGE_TYPE],
         Table::Sessions => &[session::USER, session::STATUS],
+        Table::Sends => &[send::CHANNEL],
         Table::ExistingUsers => &[user::ID],
     }
 }
@@ -80,6 +81,13 @@ impl Binding {
         }
         if !absent.is_empty() {
             return Err(missing(table, source, &headers, &absent));
+        }
+        if table == Table::Sends && columns[send::USER].is_none() && columns[send::PHONE].is_none() {
+            return Err(Error::Column(format!(
+                "sends: {source}: no column for MessagingEndUserId or Phone, so nobody could be written to. {} If one has \
+                 another name, say so with columns= (--map sends.MessagingEndUserId=...).",
+                seen(&headers, "MessagingEndUserId")
+            )));
         }
         Ok(Self { table, source: source.to_owned(), columns })
     }

@@ -44,6 +44,10 @@ pub struct Channel {
     pub platform: Pick,
     /// Whether it is active, if told.
     pub active: Option<bool>,
+    /// Its ConsentType.
+    pub consent_type: Pick,
+    /// Its CapacityModel.
+    pub capacity_model: Pick,
     /// Its kind.
     pub kind: Kind,
     /// Whether the article covers it.
@@ -92,6 +96,8 @@ impl Channels {
                 message_type: batch.pick(channel::MESSAGE_TYPE, row),
                 platform: batch.pick(channel::PLATFORM_TYPE, row),
                 active: batch.flag(channel::IS_ACTIVE, row),
+                consent_type: batch.pick(channel::CONSENT_TYPE, row),
+                capacity_model: batch.pick(channel::CAPACITY_MODEL, row),
                 kind: record.kind(),
                 coverage: record.coverage(),
             });

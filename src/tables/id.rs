@@ -143,6 +143,20 @@ fn pack(body: &[u8; BODY]) -> Option<u128> {
     (seen & 0x80 == 0).then_some(packed)
 }
 
+/// The 18 characters of a Salesforce Id; nothing for a key that is none.
+#[must_use]
+pub fn id18(key: Key) -> Option<String> {
+    const CHARACTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let packed = key.packed()?;
+    let mut body = [0; BODY];
+    for (at, character) in body.iter_mut().rev().enumerate() {
+        let six = usize::try_from(packed >> (6 * at) & 63).ok()?;
+        *character = *CHARACTERS.get(six)?;
+    }
+    let suffix = suffix_of(&body);
+    Some(body.iter().chain(&suffix).map(|byte| char::from(*byte)).collect())
+}
+
 /// The three characters that belong behind a 15-character Id.
 #[must_use]
 pub fn suffix_of(body: &[u8; BODY]) -> [u8; 3] {
@@ -186,7 +200,7 @@ fn repair(body: &[u8; BODY], suffix: [u8; 3]) -> Result<[u8; 18], Fault> {
 }
 
 fn has_prefix(id: &[u8], prefixes: &[&str]) -> bool {
-    prefixes.iter().any(|prefix| id.starts_with(prefix.as_bytes()))
+    prefixes.is_empty() || prefixes.iter().any(|prefix| id.starts_with(prefix.as_bytes()))
 }
 
 #[cfg(test)]

@@ -44,6 +44,13 @@ impl Key {
         self.0[2] >> 26 == 1
     }
 
+    /// The 15 characters of a Salesforce Id, packed six bits each, the first one highest.
+    #[must_use]
+    pub fn packed(self) -> Option<u128> {
+        let bits = u128::from(self.0[0]) | u128::from(self.0[1]) << 32 | u128::from(self.0[2]) << 64;
+        self.is_salesforce().then_some(bits & LOW_90)
+    }
+
     /// The key as bytes, for hashing it together with something else.
     #[must_use]
     pub fn bytes(self) -> [u8; 12] {

@@ -7,6 +7,7 @@ pub mod channels;
 pub mod id;
 pub mod key;
 pub mod phone;
+pub mod sends;
 pub mod sessions;
 pub mod timestamp;
 pub mod users;

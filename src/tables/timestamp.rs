@@ -260,7 +260,7 @@ pub fn to_text(millis: i64) -> String {
         .unwrap_or_default()
 }
 
-/// A span of time in words: the two largest units.
+/// A span of time in words: the two largest units that are not zero.
 #[must_use]
 pub fn span(millis: i64) -> String {
     let seconds = millis.abs() / 1000;
@@ -270,11 +270,10 @@ pub fn span(millis: i64) -> String {
         ("minute", seconds / 60 % 60),
         ("second", seconds % 60),
     ];
-    let from = units.iter().position(|(_, count)| *count > 0).unwrap_or(units.len() - 1);
-    let words: Vec<String> = units[from..]
+    let words: Vec<String> = units
         .iter()
-        .take(2)
         .filter(|(_, count)| *count > 0)
+        .take(2)
         .map(|(unit, count)| format!("{count} {unit}{}", if *count == 1 { "" } else { "s" }))
         .collect();
     if words.is_empty() { format!("{} milliseconds", millis.abs()) } else { words.join(" ") }
@@ -362,6 +361,7 @@ mod tests {
     #[test]
     fn spans_read_well() {
         assert_eq!(span(25 * 3_600_000), "1 day 1 hour");
+        assert_eq!(span(86_401_000), "1 day 1 second");
         assert_eq!(span(90_000), "1 minute 30 seconds");
         assert_eq!(span(48 * 3_600_000), "2 days");
         assert_eq!(span(5), "5 milliseconds");

@@ -9,7 +9,7 @@ use crate::model::channel::{Coverage, Kind};
 use crate::model::objects::user;
 use crate::model::picklists::Pick;
 
-/// How a user's platform key was read.
+/// How a user's platform key, or the phone of a planned send, was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlatformKey {
     /// No value.
@@ -18,6 +18,18 @@ pub enum PlatformKey {
     E164,
     /// Any other text.
     Other,
+}
+
+impl PlatformKey {
+    /// Reads a cell.
+    #[must_use]
+    pub fn of(text: Option<&str>) -> Self {
+        match text {
+            None => Self::Missing,
+            Some(text) if is_e164(text) => Self::E164,
+            Some(_) => Self::Other,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -65,11 +77,7 @@ impl<'a> Users<'a> {
                 let kind = channel.map_or_else(|| Kind::of(own, Pick::MISSING), |channel| channel.kind);
                 let coverage = channel.map_or_else(|| kind.coverage(Pick::MISSING), |channel| channel.coverage);
                 let text = batch.text(user::PLATFORM_KEY, row);
-                let platform_key = match text {
-                    None => PlatformKey::Missing,
-                    Some(text) if is_e164(text) => PlatformKey::E164,
-                    Some(_) => PlatformKey::Other,
-                };
+                let platform_key = PlatformKey::of(text);
                 let address = match text {
                     Some(text) if link.key.is_some() => address(link.key, kind, text.as_bytes(), &mut buffer),
                     _ => Key::NONE,
@@ -94,7 +102,8 @@ impl<'a> Users<'a> {
 
 /// The key under which one customer on one channel is found: phone numbers by their digits, all else by its text. The
 /// buffer only spares an allocation per record.
-fn address(channel: Key, kind: Kind, text: &[u8], buffer: &mut Vec<u8>) -> Key {
+#[must_use]
+pub fn address(channel: Key, kind: Kind, text: &[u8], buffer: &mut Vec<u8>) -> Key {
     let channel = channel.bytes();
     buffer.clear();
     buffer.extend(channel);

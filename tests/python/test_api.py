@@ -212,6 +212,7 @@ def test_a_policy_reaches_the_core_whole() -> None:
         "ended_statuses": ["Ended", "Error"],
         "sessions_complete": False,
         "day_first": False,
+        "capacity_model": None,
     }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import sendworthy as sw
 from click.testing import CliRunner
+from sendworthy import names
 from sendworthy.cli.main import main
 
 from tables import session_rows, user_rows, write_csv
@@ -53,3 +54,20 @@ def test_the_readme_snippet_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (snippet,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
     exec(compile(snippet, "README.md", "exec"), {})  # noqa: S102  (the README is ours)
     assert (tmp_path / "out" / "users.ready.csv").exists()
+
+
+def test_the_page_about_the_article_names_what_there_is() -> None:
+    page = (ROOT / "ARTICLE.md").read_text()
+    known = set(sw.rules()["code"])
+    named = set(re.findall(r"\b[CUWSP][1-4]\d\d\b", page))
+    assert named - known == set()
+    code = "".join(
+        path.read_text() for folder in ("src", "tests/python") for path in (ROOT / folder).rglob("*.[rp][sy]")
+    )
+    tests = re.findall(r"`([a-z][a-z0-9_]+_[a-z0-9_]+)`", "\n".join(re.findall(r"[^|]*\|$", page, flags=re.MULTILINE)))
+    assert len(tests) > 20
+    assert [name for name in tests if f" {name}(" not in code] == []
+    columns = [*names.decisions_schema(), *names.by_rep_schema(), *names.eligibility_schema()]
+    told = re.findall(r"`([a-z_]+)`[^|]*in `(?:sends|report)\.(?:decisions|by_rep|eligibility)`", page)
+    assert told
+    assert [name for name in told if name not in columns] == []

@@ -40,15 +40,19 @@ Examples:
 """
 
 
-def _table(name: str, what: str) -> Callable[[_Function], _Function]:
+def table_option(name: str, what: str) -> Callable[[_Function], _Function]:
+    """The option that gives a table."""
     return click.option(f"--{name.replace('_', '-')}", name, multiple=True, metavar="FILE", help=what)
 
 
 @click.command(cls=OrderedCommand, epilog=_EPILOG)
-@_table("users", "Messaging users: CSV, TSV, Parquet, NDJSON or Arrow; file, glob or URL; '-' is standard input (CSV).")
-@_table("sessions", "Messaging sessions.")
-@_table("channels", "Messaging channels, the reference for users and sessions.")
-@_table("existing_users", "Messaging users that are in the org already.")
+@table_option(
+    "users", "Messaging users: CSV, TSV, Parquet, NDJSON or Arrow; file, glob or URL; '-' is standard input (CSV)."
+)
+@table_option("sessions", "Messaging sessions.")
+@table_option("channels", "Messaging channels, the reference for users and sessions.")
+@table_option("sends", "Planned business-initiated messages.")
+@table_option("existing_users", "Messaging users that are in the org already.")
 @click.option("--as-of", metavar="TIME", help="Judge at this time, e.g. 2026-11-22T12:00:00Z.  [default: now]")
 @click.option(
     "--operation", type=click.Choice(OPERATIONS), default="audit", show_default=True, help="What the data is meant for."
@@ -84,8 +88,8 @@ def _table(name: str, what: str) -> Callable[[_Function], _Function]:
 def check(context: click.Context, /, **given: Any) -> None:
     """Check messaging data and say what would be refused or not work.
 
-    Give --users, --sessions or both; each table option may be repeated when a table has several files. A rule whose
-    table or column is missing is skipped, and the report says so.
+    Give --users, --sessions, --sends or several of them; each table option may be repeated when a table has several
+    files. A rule whose table or column is missing is skipped, and the report says so.
     """
     from sendworthy.api import check as run_check
 
@@ -95,10 +99,10 @@ def check(context: click.Context, /, **given: Any) -> None:
     session.writes = given["directory"] is not None or any(output is not None for _, output in targets)
     _require_sense(context, targets, given)
     report = run_check(
-        **_inputs(context, given),
+        **inputs_of(context, given),
         as_of=given["as_of"],
         operation=given["operation"],
-        columns=_columns(context, given),
+        columns=columns_of(context, given),
         select=given["select"] or None,
         ignore=given["ignore"] or None,
         severity=dict(_pair(context, "--severity", text) for text in given["severities"]),
@@ -142,31 +146,33 @@ def _require_sense(context: click.Context, targets: list[tuple[str, str | None]]
     if twice := next((file for file in files if files.count(file) > 1), None):
         message = f"--output {twice} is given twice"
         raise click.UsageError(message, context)
-    inputs = set()
-    for table in CHECK_ORDER:
-        for path in given[table]:
-            with contextlib.suppress(OSError):
-                inputs.add(Path(path).resolve(strict=True))
     for file in files:
-        _require_writable(file, inputs)
+        require_writable(file, given)
 
 
-def _require_writable(output: str, inputs: set[Path]) -> None:
+def require_writable(output: str, given: dict[str, Any]) -> None:
+    """Refuse an output that is a directory, has none to stand in, or is an input."""
     path = Path(output)
     if path.is_dir():
         raise IsADirectoryError(EISDIR, "is a directory; --output takes a file", output)
     if not path.absolute().parent.is_dir():
         raise FileNotFoundError(ENOENT, "the directory for --output is not there", output)
+    inputs = set()
+    for table in CHECK_ORDER:
+        for source in given[table]:
+            with contextlib.suppress(OSError):
+                inputs.add(Path(source).resolve(strict=True))
     if path.resolve() in inputs:
         raise FileExistsError(EEXIST, "is an input of this check and would be replaced", output)
 
 
-def _inputs(context: click.Context, given: dict[str, Any]) -> dict[str, Any]:
+def inputs_of(context: click.Context, given: dict[str, Any]) -> dict[str, Any]:
+    """The tables that were given."""
     from sendworthy.sources.spool import spool_csv
 
     paths = {table: given[table] for table in CHECK_ORDER if given[table]}
     if not paths:
-        message = "nothing to check: give --users, --sessions or both"
+        message = "nothing to check: give --users, --sessions or --sends"
         raise click.UsageError(message, context)
     if sum(files.count(_STDIN) for files in paths.values()) > 1:
         message = "standard input can be one table only"
@@ -183,7 +189,8 @@ def _inputs(context: click.Context, given: dict[str, Any]) -> dict[str, Any]:
     return inputs
 
 
-def _columns(context: click.Context, given: dict[str, Any]) -> dict[str, dict[str, str]]:
+def columns_of(context: click.Context, given: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """The column of each field that was named, by table."""
     from sendworthy.sdl import read_sdl
 
     columns: dict[str, dict[str, str]] = {}

@@ -6,6 +6,7 @@ import click
 
 from sendworthy.cli.check import check
 from sendworthy.cli.generate import generate
+from sendworthy.cli.planning import eligibility, sends
 from sendworthy.cli.rulebook import rule, rules
 
 _EPILOG = "Exit status: 0 fine, 1 findings, 2 could not run, 130 stopped by Ctrl-C."
@@ -29,5 +30,5 @@ def main() -> None:
     """
 
 
-for command in (check, rules, rule, generate):
+for command in (check, sends, eligibility, rules, rule, generate):
     main.add_command(command)

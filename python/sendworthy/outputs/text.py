@@ -8,9 +8,9 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
-from sendworthy.names import SEVERITIES
+from sendworthy.names import SEVERITIES, SPLIT_TABLES
 from sendworthy.outputs.json import iso
-from sendworthy.texts import plural, printable, shorten
+from sendworthy.texts import listed, plural, printable, shorten
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,7 +43,7 @@ class _Line(NamedTuple):
 def verdict(report: Report) -> str:
     """One sentence: ready or not, and how many records stand in the way."""
     outcome, tables = report.describer.outcome, report.describer.tables
-    sizes = " and ".join(f"{tables[name].rows:,} {name}" for name in ("users", "sessions") if name in tables)
+    sizes = listed([f"{tables[name].rows:,} {name}" for name in SPLIT_TABLES if name in tables])
     found = report.counts.filter(pl.col("rows") > 0)
     blocking = found.filter(pl.col("severity") == "error")["code"].n_unique()
     if not blocking:
@@ -53,13 +53,11 @@ def verdict(report: Report) -> str:
     parts = [
         f"{rejected[name]:,} of {tables[name].rows:,} {name.replace('_', ' ')}" for name in tables if rejected[name]
     ]
-    loads = [
-        part for part, name in zip(parts, filter(rejected.get, tables), strict=True) if name in ("users", "sessions")
-    ]
+    loads = [part for part, name in zip(parts, filter(rejected.get, tables), strict=True) if name in SPLIT_TABLES]
     reference = [part for part in parts if part not in loads]
     text = f"Not ready: {plural(blocking, 'blocking rule')}"
-    text += f", {' and '.join(loads)} would be rejected" if loads else ""
-    return text + (f"; errors in {' and '.join(reference)}." if reference else ".")
+    text += f", {listed(loads)} would be rejected" if loads else ""
+    return text + (f"; errors in {listed(reference)}." if reference else ".")
 
 
 def render(report: Report, out: IO[bytes], options: Options) -> None:
@@ -72,7 +70,7 @@ def render(report: Report, out: IO[bytes], options: Options) -> None:
     _table(console, shown)
     if len(found) > len(shown):
         console.print(f"and {_more(found[len(shown) :])}: --format full")
-    skipped = _skipped(report)
+    skipped = _skipped(report, every=False)
     _print_skipped(console, skipped[:_SKIPPED_LINES], options, more=len(skipped) - _SKIPPED_LINES)
     used = _height(console) + 3  # with the next step and its blank line
     sampled = shown[:_SAMPLED_CODES]
@@ -93,7 +91,7 @@ def render_full(report: Report, out: IO[bytes], options: Options) -> None:
     lines = _counts(report)
     _head(console, report, options)
     _table(console, lines)
-    _print_skipped(console, _skipped(report), options, more=0, wrap=True)
+    _print_skipped(console, _skipped(report, every=True), options, more=0, wrap=True)
     _samples(console, report, [line for line in lines if line.rows], _SAMPLES, None)
     _next_step(console, report)
     _finish(console, out)
@@ -184,11 +182,15 @@ def _share(line: _Line) -> str:
     return "100%" if line.rows == line.checked else f"{min(share, 0.999):.1%}"
 
 
-def _skipped(report: Report) -> list[tuple[str, list[str]]]:
-    """Reasons with the codes that they concern, the most frequent first."""
+def _skipped(report: Report, *, every: bool) -> list[tuple[str, list[str]]]:
+    """Reasons with the codes that they concern, the most frequent first.
+
+    Most checks are about a load: rules about planned sends are left out where none are given, unless all are wanted.
+    """
     groups: dict[str, list[str]] = {}
-    for code, _, _, reason in report.skipped.rows():
-        groups.setdefault(reason, []).append(code)
+    for code, _, table, reason in report.skipped.rows():
+        if every or table != "sends" or report.sends is not None:
+            groups.setdefault(reason, []).append(code)
     return sorted(groups.items(), key=lambda group: -len(group[1]))
 
 

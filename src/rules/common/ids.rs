@@ -36,6 +36,7 @@ pub fn describe_id(batch: &Batch, field: usize, row: usize) -> Description {
                 "{name} lost its letter case; its suffix proves the right one. Salesforce would not find the record."
             ),
             fix: Some(String::from_utf8_lossy(&whole).into_owned()),
+            related: None,
         },
         Id::Malformed(fault) => {
             let wrong = match fault {

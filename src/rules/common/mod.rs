@@ -1,17 +1,21 @@
 //! What several rules share: the same question put to several fields of a record, or to several records.
 
+mod consent;
 mod ids;
 mod links;
 mod live;
 mod picklists;
+mod sends;
 mod texts;
 mod times;
 mod windows;
 
+pub use consent::meets_consent;
 pub use ids::{describe_id, id_verdict};
 pub use links::{channels_can_be_found, customers_can_be_found, names_a_channel};
 pub use live::LiveSessions;
 pub use picklists::{describe_pick, pick_verdict};
+pub use sends::{customer_field, describe_closed, users_are_given, window_ruling};
 pub use texts::{describe_length, describe_missing, is_missing, length_verdict, quoted};
 pub use times::{
     describe_future, describe_unreadable, describe_zone, future_verdict, unreadable_verdict, zone_verdict,

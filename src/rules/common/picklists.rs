@@ -37,6 +37,7 @@ pub fn describe_pick(batch: &Batch, field: usize, row: usize) -> Description {
                 "{name} {shown} is the value '{value}' in another case; a restricted picklist wants it exactly."
             ),
             fix: Some(value.to_owned()),
+            related: None,
         };
     }
     let hint = nearest(list, &text).map(|value| format!(" (did you mean '{value}'?)")).unwrap_or_default();
