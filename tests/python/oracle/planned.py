@@ -14,6 +14,7 @@ from oracle.times import milliseconds
 from oracle.world import KINDS
 
 if TYPE_CHECKING:
+    from oracle.model import Verdict
     from oracle.world import Row, World
 
 Key = tuple[str, str]
@@ -51,6 +52,8 @@ class Send:
         """Take a row of the sends."""
         self.world = world
         self.row = row
+        self.verdicts: dict[str, Verdict] = {}
+        """What the rules say, by code, as far as they were asked."""
 
     # Cells
 

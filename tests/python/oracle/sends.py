@@ -278,10 +278,13 @@ WARNINGS = ("P111", "P112")
 
 
 def judge(send: Send, code: str) -> Verdict:
-    """What a rule but P114 says about a send."""
-    if code in ALWAYS:
-        return ALWAYS[code](send)
-    return COVERED_ONLY[code](send) if send.covered is True else UNDECIDED
+    """What a rule but P114 says about a send; asked for often, so it is kept."""
+    if code not in send.verdicts:
+        if code in ALWAYS:
+            send.verdicts[code] = ALWAYS[code](send)
+        else:
+            send.verdicts[code] = COVERED_ONLY[code](send) if send.covered is True else UNDECIDED
+    return send.verdicts[code]
 
 
 def judged(send: Send) -> dict[str, Verdict]:
