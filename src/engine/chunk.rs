@@ -60,6 +60,8 @@ pub struct Extra {
     pub known: Vec<Known>,
     /// Sessions of their customers; all live ones when eligibility is asked for.
     pub held: Vec<HeldSession>,
+    /// Live sessions without a readable customer: they still burden their owners.
+    pub unclaimed: Vec<Span>,
 }
 
 /// What later phases need of a chunk.
@@ -348,14 +350,17 @@ impl<'a> Collector<'a> {
         if id.is_some() {
             self.ids.push(IdEntry { key: id, row });
         }
+        let live = session.is_live();
         let customer = batch.id(session::USER, session.row).key;
         if !customer.is_some() {
+            if live && self.task.book.is_some() {
+                self.extra.unclaimed.push(span_of(session, row));
+            }
             return;
         }
         let start = batch.time(session::START, session.row).millis();
         let by_customer = batch.pick(session::ORIGIN, session.row).is(const { ORIGIN.position("InboundInitiated") });
         let proven = start.filter(|start| by_customer && !self.task.context.is_future(*start));
-        let live = session.is_live();
         self.hold(session, row, proven);
         self.sessions.push(SessionEntry {
             customer,
@@ -365,17 +370,7 @@ impl<'a> Collector<'a> {
             inbound: proven.unwrap_or(i64::MIN),
         });
         if live || self.every_span {
-            let end = batch.time(session::END, session.row);
-            self.spans.push(Span {
-                customer,
-                owner: batch.id(session::OWNER, session.row).key,
-                row,
-                live,
-                active: batch.pick(session::STATUS, session.row).is(const { STATUS.position("Active") }),
-                over: !live && batch.pick(session::STATUS, session.row).value().is_some(),
-                start,
-                end: if live && end.is_missing() { Some(i64::MAX) } else { end.millis() },
-            });
+            self.spans.push(span_of(session, row));
         }
     }
 
@@ -414,5 +409,21 @@ impl<'a> Collector<'a> {
             Table::Sends => Content::Sends(self.plans, self.names.into_iter().collect()),
         };
         (content, self.extra)
+    }
+}
+
+/// A session as its customer's other sessions, and its owner's load, see it.
+fn span_of(session: Session<'_>, row: u32) -> Span {
+    let (batch, at, live) = (session.batch(), session.row, session.is_live());
+    let (status, end) = (batch.pick(session::STATUS, at), batch.time(session::END, at));
+    Span {
+        customer: batch.id(session::USER, at).key,
+        owner: batch.id(session::OWNER, at).key,
+        row,
+        live,
+        active: status.is(const { STATUS.position("Active") }),
+        over: !live && status.value().is_some(),
+        start: batch.time(session::START, at).millis(),
+        end: if live && end.is_missing() { Some(i64::MAX) } else { end.millis() },
     }
 }

@@ -36,6 +36,7 @@ use crate::tables::channels::Channels;
 use crate::tables::key::KeyMap;
 use chunk::{CHUNK_ROWS, ChannelNumbers, Chunk, Content, Task};
 use context::Context;
+use customer::Span;
 use entries::{AddressEntry, HeldSession, VariantEntry};
 use identity::{Other, addresses, firsts};
 use join::{Found, Join, Repeats, Side};
@@ -76,6 +77,7 @@ pub struct Engine {
 #[derive(Debug, Default)]
 struct Held {
     sessions: Vec<HeldSession>,
+    unclaimed: Vec<Span>,
     owners: KeyMap<String>,
 }
 
@@ -205,6 +207,7 @@ impl Engine {
             found_peers.push(peers);
             known.extend(extra.known);
             self.held.sessions.extend(extra.held);
+            self.held.unclaimed.extend(extra.unclaimed);
             match (content, table) {
                 (Content::Channels(batches), _) => batches.iter().for_each(|batch| channels.add(batch)),
                 (Content::Users(ids, addresses), Table::ExistingUsers) => {
@@ -326,9 +329,8 @@ impl Engine {
     fn planning(&mut self, repeats: &Repeats) -> Option<Planning> {
         self.held.sessions.iter_mut().for_each(|session| session.repeated = repeats.contains(session.row));
         let mut book = Arc::unwrap_or_clone(self.book.take()?);
-        for chunk in &self.side.spans {
-            chunk.all().filter(|span| span.live && !repeats.contains(span.row)).for_each(|span| book.count(span));
-        }
+        let spans = self.side.spans.iter().flat_map(Partitioned::all).chain(&self.held.unclaimed);
+        spans.filter(|span| span.live && !repeats.contains(span.row)).for_each(|span| book.count(span));
         book.add_sessions(self.held.sessions.clone());
         let judgement = self.queue.pool().install(|| Judgement::new(&book, &self.context));
         Some(Planning { book, judgement, owners: std::mem::take(&mut self.held.owners) })

@@ -43,7 +43,7 @@ pub struct Plan {
     pub channel_key: Key,
     /// The position among the channels, when found.
     pub channel: Option<u32>,
-    /// Channel and Phone, where a phone identifies customers.
+    /// Channel and Phone.
     pub address: Key,
     /// Phone.
     pub phone: PlatformKey,
@@ -89,9 +89,7 @@ pub fn plans(batch: &Batch, binding: &Binding, channels: &Channels, first: u32, 
         .map(|(number, row)| {
             let name = if form == Form::Plain { None } else { batch.text(send::CHANNEL, row) };
             let link = linker.link(batch.id(send::CHANNEL, row), name, Pick::MISSING);
-            let kind = link.found.and_then(|at| channels.get(at)).map_or(Kind::Unknown, |channel| channel.kind);
             let phone = batch.text(send::PHONE, row);
-            let by_phone = link.key.is_some() && matches!(kind, Kind::Sms | Kind::WhatsApp);
             let time = batch.time(send::TIME, row);
             let flag = |field: usize| batch.flag(field, row);
             Plan {
@@ -101,8 +99,8 @@ pub fn plans(batch: &Batch, binding: &Binding, channels: &Channels, first: u32, 
                 channel_key: link.key,
                 channel: link.found,
                 address: phone
-                    .filter(|_| by_phone)
-                    .map_or(Key::NONE, |phone| address(link.key, kind, phone.as_bytes(), &mut buffer)),
+                    .filter(|_| link.key.is_some())
+                    .map_or(Key::NONE, |phone| address(link.key, Kind::Sms, phone.as_bytes(), &mut buffer)),
                 phone: PlatformKey::of(phone),
                 at: if time.is_missing() { Some(as_of) } else { time.millis() },
                 message: message(batch.pick(send::KIND, row)),

@@ -13,6 +13,7 @@ use crate::model::objects::{Table, send, session};
 use crate::model::picklists::{CAPACITY_MODEL, CONSENT};
 use crate::rule::{Decide, Rule, Severity, Verdict};
 use crate::rules::RULES;
+use crate::tables::id::State;
 use crate::tables::key::{Key, KeyMap};
 
 /// A planned send as the other sends to its customer see it.
@@ -313,8 +314,8 @@ impl Book {
         let situation = self.situation(plan, context);
         match situation.customer {
             Customer::Found(known) if known.id.is_some() => known.id,
-            _ if plan.user.key.is_some() => plan.user.key,
-            _ => plan.address,
+            _ if plan.user.state == State::Missing => plan.address,
+            _ => plan.user.key,
         }
     }
 }

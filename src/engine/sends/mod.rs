@@ -247,14 +247,14 @@ const fn home(customer: Customer<'_>) -> (Table, usize) {
 }
 
 fn link_of(plan: &Plan, known: &Known, kind: Kind, context: &Context) -> Link {
-    if known.unlinked {
+    let table = if known.in_org { Table::ExistingUsers } else { Table::Users };
+    if known.unlinked && context.has(table, user::CHANNEL) {
         return match kind {
             Kind::Unknown => Link::Unknown,
             Kind::Sms => Link::Linked,
             _ => Link::Not,
         };
     }
-    let table = if known.in_org { Table::ExistingUsers } else { Table::Users };
     let number = |key: Key, table: Table, field: usize| {
         let form = context.binding(table).and_then(|binding| binding.column(field)).map(|column| column.form);
         ChannelNumber::form_of(key, form)

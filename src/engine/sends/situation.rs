@@ -226,7 +226,11 @@ impl<'a> Situation<'a> {
     /// Whether it cannot be told if Salesforce would make the messaging user.
     #[must_use]
     pub fn may_start_new(&self) -> bool {
-        matches!(self.kind, Kind::Sms | Kind::Unknown) && self.link == Link::Unknown
+        match self.kind {
+            Kind::Sms => self.link == Link::Unknown,
+            Kind::Unknown => self.link != Link::Linked,
+            _ => false,
+        }
     }
 
     /// How the number to write to was read.

@@ -76,7 +76,8 @@ def decide(send: Send) -> Decision:
     if result == "unknown" and not missing_or_malformed(send).failed:
         because.append("P114")
     creates: bool | None = send.starts_new and open_
-    if result == "unknown" and send.kind in ("SMS", None) and send.user_unknown:
+    open_kind = send.kind is None and send.link != "linked"
+    if result == "unknown" and (open_kind or (send.kind == "SMS" and send.user_unknown)):
         creates = None
     status = "New" if open_ and not send.live_sessions else None
     silent_until = None

@@ -129,18 +129,18 @@ class Send:
     def told_by_user(self) -> str | None:
         """The kind by the user's own MessageType, where no channel tells it and the user is surely on that channel."""
         user = self.customer.user
-        own = user.value("MessageType") if user and self.channel is None and self.link == "linked" else None
+        own = user.value("MessageType") if user and self.channel_kind is None and self.link == "linked" else None
         return None if own is None else KINDS.get(own, "outside")
 
     @cached_property
     def kind(self) -> str | None:
         """The channel's kind; None where it is unknown."""
-        return self.told_by_user if self.channel is None else self.channel_kind
+        return self.told_by_user if self.channel_kind is None else self.channel_kind
 
     @cached_property
     def covered(self) -> bool | None:
         """Whether the article covers the channel; a kind that the user tells is judged as on an Enhanced channel."""
-        if self.channel is not None:
+        if self.channel is not None and self.channel_kind is not None:
             return self.world.channel_covered(self.channel)
         return self.world.covers(self.told_by_user, "Enhanced")
 
@@ -266,7 +266,7 @@ class Send:
             or not (world.has("sessions", "StartTime") and world.has("sessions", "Origin"))
         ):
             return None, None
-        sessions = [s for s in world.sessions_by_customer.get(key[1], []) if not world.is_later_duplicate(s)]
+        sessions = world.sessions_by_customer.get(key[1], [])
         starts = [s.time("StartTime").instant for s in sessions if s.value("Origin") == "InboundInitiated"]
         known = [start for start in starts if start is not None and not in_future(world, start)]
         ends = [s.time("EndTime").instant for s in sessions]

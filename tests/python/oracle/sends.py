@@ -317,7 +317,7 @@ def column_of(send: Send, code: str) -> str:
     if code == "P106":
         return "TemplateApproved" if send.flag("TemplateApproved") is False else "HasDynamicContent"
     if code == "P103":
-        return "Phone" if send.customer.user is None else "MessagingEndUserId"
+        return "Phone" if send.customer.user is None else about(send)
     fixed = {
         "P102": "ConsentConfirmed",
         "P104": "OwnerId",
