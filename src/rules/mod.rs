@@ -45,6 +45,9 @@ mod s404_future_time;
 mod s405_end_status_mismatch;
 mod s406_status_not_on_platform;
 mod u101_phone_not_e164;
+mod u102_phone_not_assigned;
+mod u103_phone_not_textable;
+mod u104_phone_country_mismatch;
 mod u105_whatsapp_key_format;
 mod u106_whatsapp_key_mixed;
 mod u107_platform_key_format;
@@ -84,6 +87,9 @@ pub static RULES: &[&Rule] = &[
     &c104_channel_not_covered::RULE,
     &c105_channel_platform_unknown::RULE,
     &u101_phone_not_e164::RULE,
+    &u102_phone_not_assigned::RULE,
+    &u103_phone_not_textable::RULE,
+    &u104_phone_country_mismatch::RULE,
     &u105_whatsapp_key_format::RULE,
     &u106_whatsapp_key_mixed::RULE,
     &u107_platform_key_format::RULE,
@@ -168,6 +174,9 @@ mod tests {
             ("C104", "channel-not-covered", Info, true),
             ("C105", "channel-platform-unknown", Info, true),
             ("U101", "phone-not-e164", Error, true),
+            ("U102", "phone-not-assigned", Warning, true),
+            ("U103", "phone-not-textable", Warning, true),
+            ("U104", "phone-country-mismatch", Warning, true),
             ("U105", "whatsapp-key-format", Error, true),
             ("U106", "whatsapp-key-mixed", Warning, true),
             ("U107", "platform-key-format", Warning, true),

@@ -6,6 +6,7 @@ import re
 
 from oracle.cells import is_e164, looks_blank, number_form, read_boolean, read_loose
 from oracle.model import FAIL, PASS, UNDECIDED, Verdict, fail_if
+from oracle.numbers import COUNTRIES, TEXTABLE, Number, number_of
 from oracle.shared import (
     Rule,
     channel_column,
@@ -43,6 +44,38 @@ def u101_phone_not_e164(world: World, row: Row) -> Verdict:
     return fail_if(not is_e164(row.text("MessagingPlatformKey") or ""))
 
 
+def assigned_number(world: World, row: Row) -> Number | None:
+    """The phone number of an SMS or WhatsApp user as libphonenumber sees it."""
+    kind, text = world.user_kind(row), row.text("MessagingPlatformKey") or ""
+    if kind == "WhatsApp" and not text.startswith("+"):
+        text = "+" + text
+    if kind not in ("SMS", "WhatsApp") or row.missing("MessagingPlatformKey") or not is_e164(text):
+        return None
+    return number_of(text)
+
+
+def u102_phone_not_assigned(world: World, row: Row) -> Verdict:
+    """The phone number of an SMS or WhatsApp user is nobody's."""
+    number = assigned_number(world, row)
+    return UNDECIDED if number is None else fail_if(not number.valid)
+
+
+def u103_phone_not_textable(world: World, row: Row) -> Verdict:
+    """The phone number of an SMS user cannot receive texts."""
+    number = assigned_number(world, row)
+    if world.user_kind(row) != "SMS" or number is None or not number.valid:
+        return UNDECIDED
+    return fail_if(number.kind not in TEXTABLE)
+
+
+def u104_phone_country_mismatch(world: World, row: Row) -> Verdict:
+    """IsoCountryCode is not the country of the phone number."""
+    number, country = assigned_number(world, row), (row.text("IsoCountryCode") or "").upper()
+    if number is None or not number.valid or number.region == "001" or country not in COUNTRIES:
+        return UNDECIDED
+    if row.missing("IsoCountryCode") or not row.text("IsoCountryCode").isascii():
+        return UNDECIDED
+    return fail_if(country != number.region and not (country in number.neighbours and len(number.owners) > 1))
 def u105_whatsapp_key_format(world: World, row: Row) -> Verdict:
     """The platform key of a WhatsApp user is no number, with plus sign or without."""
     if world.user_kind(row) != "WhatsApp" or row.missing("MessagingPlatformKey"):
@@ -240,6 +273,9 @@ def u404_opt_out_overwritten(world: World, row: Row) -> Verdict:
 
 RULES = (
     Rule(u101_phone_not_e164),
+    Rule(u102_phone_not_assigned),
+    Rule(u103_phone_not_textable),
+    Rule(u104_phone_country_mismatch, (column("users", "IsoCountryCode"),)),
     Rule(u105_whatsapp_key_format),
     Rule(u106_whatsapp_key_mixed, (channel_column("users"),)),
     Rule(u107_platform_key_format),
