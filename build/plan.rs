@@ -173,10 +173,10 @@ impl Builder {
         let mut state = State::default();
         state[10] = code.outcome(states, length);
         if length < code.depth {
-            for digit in 0..10 {
+            for (digit, entry) in state.iter_mut().take(10).enumerate() {
                 let next =
                     states.iter().zip(&code.automata).map(|(&at, automaton)| automaton.next(at, digit)).collect();
-                state[digit] = self.visit(code, next, length + 1, known)?;
+                *entry = self.visit(code, next, length + 1, known)?;
             }
         }
         let number = self.intern(state)?;

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::Write;
 
 use phonenumber::Metadata;
+use phonenumber::metadata::Descriptor;
 use regex_automata::nfa::thompson::{NFA, State, WhichCaptures};
 use regex_automata::util::look::Look;
 
@@ -104,7 +105,7 @@ fn lengths(region: &Metadata) -> u32 {
     ]
     .into_iter()
     .flatten()
-    .flat_map(|descriptor| descriptor.possible_length())
+    .flat_map(Descriptor::possible_length)
     .fold(0, |bits, length| bits | 1 << length)
 }
 
@@ -119,11 +120,13 @@ pub fn compile(codes: &[(u16, Vec<&Metadata>)], names: &[&str]) -> Result<String
         let lengths = regions.first().map_or(0, |region| lengths(region));
         writeln!(code_rows, "    Code {{ code: {code}, lengths: {lengths:#x} }},")?;
         for region in regions {
-            let national = region.national_prefix_for_parsing().map(|pattern| pattern.as_str());
-            let national = national.or(region.national_prefix()).filter(|pattern| !pattern.is_empty());
+            let national = match region.national_prefix_for_parsing() {
+                Some(pattern) => Some(pattern.as_str()),
+                None => region.national_prefix(),
+            };
             let national = match national {
-                Some(pattern) => format!("Some({})", steps.add(pattern)?),
-                None => "None".to_owned(),
+                Some(pattern) if !pattern.is_empty() => format!("Some({})", steps.add(pattern)?),
+                _ => "None".to_owned(),
             };
             let international = match region.international_prefix() {
                 Some(pattern) => format!("Some({})", steps.add(pattern.as_str())?),

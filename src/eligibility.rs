@@ -11,7 +11,7 @@ use crate::model::channel::{Coverage, Kind};
 use crate::model::objects::{Table, user};
 use crate::model::picklists::CONSENT;
 use crate::rules::common::{channels_can_be_found, meets_consent, names_a_channel};
-use crate::tables::id::{State, id18};
+use crate::tables::id::{State, id_of};
 use crate::tables::key::KeyMap;
 use crate::tables::timestamp::Time;
 use crate::tables::users::{PlatformKey, User};
@@ -127,8 +127,8 @@ impl Eligibles {
             can_send,
             because,
             window_closes_at: window.and_then(|(window, told)| Some(told.last? + window.length(context))),
-            live_session_id: live.and_then(|session| id18(session.id)),
-            live_owner_id: live.and_then(|session| id18(session.owner)),
+            live_session_id: live.and_then(|session| id_of(session.id)),
+            live_owner_id: live.and_then(|session| id_of(session.owner)),
             available_at: created.millis().map(|created| created + context.policy.user_available_after),
         }
     }

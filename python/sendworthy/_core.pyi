@@ -12,8 +12,14 @@ __all__ = [
     "Outcome",
     "SendworthyError",
     "__version__",
+    "count_assigned",
     "generate",
+    "is_e164_column",
+    "phone_info_column",
+    "repair_phone",
     "rules",
+    "to_e164_column",
+    "to_id18_column",
 ]
 
 __version__: str

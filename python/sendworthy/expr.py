@@ -12,6 +12,8 @@ from sendworthy.errors import ColumnError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sendworthy._core import ArrowStream
+
 PHONE_INFO = pl.Struct(
     {"e164": pl.Boolean, "valid": pl.Boolean, "region": pl.String, "kind": pl.String, "reason": pl.String}
 )
@@ -49,7 +51,7 @@ class Expressions:
         """Give each Salesforce Id its 18 characters, or null where a text is no Id."""
         return self._map("to_id18", _core.to_id18_column, pl.String())
 
-    def _map(self, name: str, function: Callable[[pl.Series], object], dtype: pl.DataType) -> pl.Expr:
+    def _map(self, name: str, function: Callable[[pl.Series], ArrowStream], dtype: pl.DataType) -> pl.Expr:
         def run(series: pl.Series) -> pl.Series:
             if series.dtype == pl.Null:
                 return pl.Series(series.name, [None] * len(series), dtype=dtype)

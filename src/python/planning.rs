@@ -12,7 +12,7 @@ use crate::eligibility::Eligibility;
 use crate::engine::sends::Planning;
 use crate::engine::sends::decision::{Decision, Fate, Reply, load};
 use crate::findings::outcome::Outcome;
-use crate::tables::id::id18;
+use crate::tables::id::id_of;
 use crate::tables::key::Key;
 
 fn texts<T>(items: &[T], get: impl Fn(&T) -> Option<&str>) -> ArrayRef {
@@ -57,7 +57,7 @@ pub fn decisions(outcome: &Outcome, planning: &Planning) -> PyResult<PyTable> {
 
 /// What the planned sends ask of each rep.
 pub fn by_rep(outcome: &Outcome, planning: &Planning) -> PyResult<PyTable> {
-    let name = |owner: Key| id18(owner).or_else(|| planning.owners.get(&owner).cloned());
+    let name = |owner: Key| id_of(owner).or_else(|| planning.owners.get(&owner).cloned());
     let reps = planning.judgement.reps(&planning.book, outcome.context());
     let mut reps: Vec<_> = reps.into_iter().map(|(owner, rep)| (name(owner), owner, rep)).collect();
     reps.sort_by(|a, b| (a.0.is_none(), &a.0).cmp(&(b.0.is_none(), &b.0)));

@@ -1,6 +1,6 @@
 use crate::rule::Related;
 use crate::rule::prelude::*;
-use crate::tables::id::id18;
+use crate::tables::id::id_of;
 
 declare_rule! {
     /// The customer is in a live session that another rep owns.
@@ -34,7 +34,7 @@ declare_rule! {
     decide: Decide::Send(check),
     describe: Describe::Send(|_, situation, _, _| {
         let session = situation.session_of_another();
-        let id = session.and_then(|session| id18(session.id));
+        let id = session.and_then(|session| id_of(session.id));
         let name = id.as_ref().map_or_else(String::new, |id| format!(" ({id})"));
         let message = format!("The customer is in a live session of another rep{name}; this rep would see an error.");
         Description { related: session.map(|_| Related { row: None, id }), ..Description::new(send::OWNER, message) }

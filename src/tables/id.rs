@@ -145,7 +145,7 @@ fn pack(body: &[u8; BODY]) -> Option<u128> {
 
 /// The 18 characters of a Salesforce Id; nothing for a key that is none.
 #[must_use]
-pub fn id18(key: Key) -> Option<String> {
+pub fn id_of(key: Key) -> Option<String> {
     const CHARACTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let packed = key.packed()?;
     let mut body = [0; BODY];
@@ -228,7 +228,7 @@ mod tests {
             ("0PA000000000001", Some("0PA000000000001GAA")),
             ("0PA000000000001GAA", Some("0PA000000000001GAA")),
             ("0pa000000000001gaa", Some("0PA000000000001GAA")),
-            ("0PA000000000001AAA", None),
+            ("0Pa000000000001AAA", None),
             ("0PA00000000000", None),
             ("0PA000000000001G", None),
             ("000000000000000", None),

@@ -107,9 +107,9 @@ impl<'a> Users<'a> {
 
 /// What the plan says of a platform key: SMS numbers in E.164 form, WhatsApp numbers also without the plus sign.
 fn number(kind: Kind, text: &[u8]) -> Option<Outcome> {
-    let digits = match (kind, text) {
-        (Kind::Sms | Kind::WhatsApp, [b'+', digits @ ..]) => digits,
-        (Kind::WhatsApp, digits) => digits,
+    let digits = match kind {
+        Kind::Sms => text.strip_prefix(b"+")?,
+        Kind::WhatsApp => text.strip_prefix(b"+").unwrap_or(text),
         _ => return None,
     };
     is_number(digits).then(|| Outcome::of(digits))

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 import sendworthy as sw  # noqa: F401 (registers the expressions)
 from oracle.numbers import KINDS
-from phonenumbers import PhoneNumberFormat, PhoneNumberMetadata
+from phonenumbers import PhoneNumberFormat
+from phonenumbers.phonemetadata import PhoneMetadata
 
 PARTS = 8
 NUMBERS = 1_040_000
@@ -42,9 +43,9 @@ def ours(texts: list[str]) -> list[Judgement]:
 def examples() -> tuple[tuple[str, str], ...]:
     """Calling code and national number of every example of every region and kind."""
     found = []
-    metadata = [PhoneNumberMetadata.metadata_for_region(region, None) for region in phonenumbers.SUPPORTED_REGIONS]
+    metadata = [PhoneMetadata.metadata_for_region(region, None) for region in phonenumbers.SUPPORTED_REGIONS]
     codes = sorted(phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS)
-    metadata += [PhoneNumberMetadata.metadata_for_nongeo_region(code, None) for code in codes]
+    metadata += [PhoneMetadata.metadata_for_nongeo_region(code, None) for code in codes]
     kinds = (
         "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip", "pager", "uan",
         "voicemail",
@@ -63,7 +64,7 @@ def a_number(rng: random.Random) -> str:
     digits = list(national)
     match rng.randrange(8):
         case 0 | 1:  # another subscriber
-            for at in range(-rng.randint(1, 6), 0):
+            for at in range(-min(len(digits), rng.randint(1, 6)), 0):
                 digits[at] = rng.choice("0123456789")
         case 2 | 3:  # another digit anywhere
             digits[rng.randrange(len(digits))] = rng.choice("0123456789")
@@ -101,7 +102,8 @@ def test_a_million_numbers_are_judged_alike(part: int, capsys: pytest.CaptureFix
     different: list[tuple[str, Judgement, Judgement]] = []
     valid = 0
     while seen < wanted:
-        texts = [a_number(rng) for _ in range(20_000)]
+        # In order of calling codes: libphonenumber's patterns stay in the cache of compiled ones.
+        texts = sorted(a_number(rng) for _ in range(wanted - seen + 2_000))
         compared, wrong = compare(texts)
         seen += compared
         valid += sum(judged[0] for judged in ours(texts))

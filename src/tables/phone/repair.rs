@@ -46,7 +46,10 @@ pub fn repair(text: &str, region: Option<Region>) -> Option<Repair> {
     let mut certain = false;
     let digits = &dialled.digits[..];
     let whole = if dialled.decimal { digits.get(..digits.len() - 1) } else { None };
-    if let (Some([b'0', b'0', number @ ..]), None) = (Some(digits), whole) {
+    // What a region dials in front of foreign numbers comes first: Thailand's 001 is no 00 and a North American number.
+    let own_prefix =
+        region.is_some_and(|region| dialled_abroad(digits, region).is_some_and(|rest| rest.len() + 2 != digits.len()));
+    if let (Some(number), false, None) = (digits.strip_prefix(b"00"), own_prefix, whole) {
         if Outcome::of(number) != Outcome::NONE {
             certain = true;
             readings.insert(number.to_vec());
@@ -79,13 +82,11 @@ fn international(dialled: &Dialled, region: Option<Region>) -> Option<Repair> {
     if Outcome::of(digits) != Outcome::NONE {
         return Some(Repair { e164: written(digits)?, certain: true });
     }
-    if let Some(number) = without_trunk_zero(digits) {
-        let (_, rest) = split_code(digits)?;
-        let certain = *bracketed_zero == Some(digits.len() - rest.len());
-        return Some(Repair { e164: written(&number)?, certain });
+    let (_, rest) = split_code(digits)?;
+    if *bracketed_zero == Some(digits.len() - rest.len()) {
+        return Some(Repair { e164: written(&without_trunk_zero(digits)?)?, certain: true });
     }
     // Nobody's, but written as it is. Not where a zero or a prefix that is dialled at home may be in the way.
-    let (_, rest) = split_code(digits)?;
     let clear = bracketed_zero.is_none() && !matches!(rest.first(), Some(b'0' | b'1'));
     if clear { Some(Repair { e164: written(digits)?, certain: true }) } else { None }
 }
@@ -93,12 +94,9 @@ fn international(dialled: &Dialled, region: Option<Region>) -> Option<Repair> {
 /// Adds every assigned number that the digits mean when dialled in a region.
 fn national(digits: &[u8], region: Region, readings: &mut BTreeSet<Vec<u8>>) {
     let data = region.data();
-    if let Some(dialled) = data.international.and_then(|start| matches(STEPS, start, digits)).map(|(end, _)| end)
-        && let rest @ [first, ..] = &digits[dialled..]
-        && *first != b'0'
-    {
+    if let Some(number) = dialled_abroad(digits, region) {
         // The network would take it for nothing else.
-        add(rest, readings);
+        add(number, readings);
         return;
     }
     let code = data.code.to_string().into_bytes();
@@ -112,6 +110,12 @@ fn national(digits: &[u8], region: Region, readings: &mut BTreeSet<Vec<u8>>) {
     if let Some(rest) = digits.strip_prefix(&code[..]) {
         at_home(rest);
     }
+}
+
+/// The international number behind what a region dials in front of those.
+fn dialled_abroad(digits: &[u8], region: Region) -> Option<&[u8]> {
+    let (end, _) = matches(STEPS, region.data().international?, digits)?;
+    digits.get(end..).filter(|number| !matches!(number, [] | [b'0', ..]))
 }
 
 fn add(number: &[u8], readings: &mut BTreeSet<Vec<u8>>) {
@@ -175,9 +179,7 @@ fn read(text: &str) -> Option<Dialled> {
         match (letter, digit) {
             (_, Some(digit)) => dialled.digits.push(b'0' + u8::try_from(digit).ok()?),
             ('+' | '\u{ff0b}', _) if dialled.digits.is_empty() && !dialled.plus => dialled.plus = true,
-            ('(' | ')' | '[' | ']' | '-' | '.' | '/' | '\u{ff08}' | '\u{ff09}' | '\u{ff0d}' | '\u{ff0e}', _)
-            | ('\u{2010}'..='\u{2015}' | '\u{2212}', _) => {}
-            (letter, _) if is_blank(letter) => {}
+            (letter, _) if is_blank(letter) || is_punctuation(letter) => {}
             _ => return None,
         }
     }
@@ -188,6 +190,11 @@ fn read(text: &str) -> Option<Dialled> {
     let whole = text.strip_suffix(".0").map(|whole| whole.strip_prefix('+').unwrap_or(whole));
     dialled.decimal = whole.is_some_and(|whole| whole.len() > 1 && whole.bytes().all(|byte| byte.is_ascii_digit()));
     Some(dialled)
+}
+
+fn is_punctuation(letter: char) -> bool {
+    matches!(letter, '(' | ')' | '[' | ']' | '-' | '.' | '/' | '\u{ff08}' | '\u{ff09}' | '\u{ff0d}' | '\u{ff0e}')
+        || matches!(letter, '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
 fn is_blank(letter: char) -> bool {
@@ -219,7 +226,6 @@ mod tests {
         ] {
             assert_eq!(repaired(text, ""), Some((e164.to_owned(), true)), "{text}");
         }
-        assert_eq!(repaired("+44 020 7946 0958", ""), Some(("+442079460958".to_owned(), false)));
     }
 
     #[test]
@@ -230,6 +236,7 @@ mod tests {
             ("14155550123.0", "US", "+14155550123"),
             ("4155550123.0", "US", "+14155550123"),
             ("011 44 20 7946 0958", "US", "+442079460958"),
+            ("001-661-862-1689", "TH", "+6618621689"),
             ("020 7946 0958", "GB", "+442079460958"),
             ("030 123456", "DE", "+4930123456"),
             ("06 1234 5678", "IT", "+390612345678"),
@@ -245,6 +252,8 @@ mod tests {
     fn doubt_leaves_the_text_alone() {
         for (text, region) in [
             ("4155550123", ""),
+            ("+44 020 7946 0958", "GB"),
+            ("+36 01 889 0083", "HU"),
             ("1.23E+10", "US"),
             ("+14155550123 ext 5", "US"),
             ("+14155550123x5", "US"),
