@@ -8,6 +8,7 @@
 
 pub mod engine;
 pub mod error;
+pub mod files;
 pub mod findings;
 pub mod generate;
 pub mod model;

@@ -6,11 +6,14 @@ use crate::engine::context::Context;
 use crate::engine::customer::{CustomerMarks, Span};
 use crate::engine::entries::ChannelNumber;
 use crate::engine::window::Evidence;
+use crate::files::{Concern, ScannedFile};
 use crate::findings::marks::Marks;
+use crate::findings::notes::{HeaderVerdict, Note};
 use crate::model::objects::Table;
 use crate::model::picklists::Pick;
 use crate::tables::batch::Batch;
 use crate::tables::channels::ChannelRow;
+use crate::tables::headers::Headers;
 use crate::tables::sessions::{Session, Sessions};
 use crate::tables::users::{User, Users};
 
@@ -163,6 +166,12 @@ pub enum Decide {
     Joined(fn(&JoinedSession, Option<&JoinedUser>) -> Verdict),
     /// From all sessions of one customer, ordered by StartTime and row.
     Customer(fn(&[Span], &mut CustomerMarks<'_>)),
+    /// From the bytes of a CSV file as a whole.
+    File(fn(&ScannedFile) -> Option<Note>),
+    /// From the bytes of each record of a CSV file.
+    Faults(Concern),
+    /// From the headers of a table.
+    Header(fn(&Headers, &Context) -> HeaderVerdict),
 }
 
 /// How a finding is put into words.
@@ -173,6 +182,8 @@ pub enum Describe {
     User(fn(User<'_>, &Case<'_>) -> Description),
     /// A session.
     Session(fn(Session<'_>, &Case<'_>) -> Description),
+    /// In words since it was found: it is not about the values of a record.
+    Noted,
 }
 
 /// What a rule cannot do without.
@@ -198,6 +209,8 @@ pub struct Rule {
     pub tables: &'static [Table],
     /// How much a finding weighs unless the owner says otherwise.
     pub severity: Severity,
+    /// The same for data that is to be loaded (insert, update, upsert), where that differs.
+    pub severity_of_load: Option<Severity>,
     /// Whether it runs unless deselected.
     pub default: bool,
     /// What it cannot do without.
@@ -213,6 +226,27 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// What a declaration may leave out.
+    pub const DEFAULTS: Self = Self {
+        code: "",
+        name: "",
+        tables: &[],
+        severity: Severity::Error,
+        severity_of_load: None,
+        default: true,
+        needs: &[],
+        since: "",
+        doc: "",
+        decide: Decide::Faults(Concern::Quoting),
+        describe: Describe::Noted,
+    };
+
+    /// Whether it judges the source of a table, its bytes or headers, and not its values.
+    #[must_use]
+    pub const fn is_about_sources(&self) -> bool {
+        matches!(self.decide, Decide::File(_) | Decide::Faults(_) | Decide::Header(_))
+    }
+
     /// The table that the rule is about.
     #[must_use]
     pub const fn table(&self) -> Table {
@@ -246,7 +280,8 @@ macro_rules! declare_rule {
         $(#[doc = $doc])+
         pub static RULE: $crate::rule::Rule = $crate::rule::Rule {
             doc: concat!($($doc, "\n"),+),
-            $($field: $value),+
+            $($field: $value,)+
+            ..$crate::rule::Rule::DEFAULTS
         };
     };
 }
@@ -262,11 +297,14 @@ pub mod prelude {
     pub use crate::engine::context::Context;
     pub use crate::engine::customer::{CustomerMarks, Span};
     pub use crate::engine::window::{Evidence, Window};
+    pub use crate::files::{Concern, ScannedFile};
+    pub use crate::findings::notes::{HeaderVerdict, Note};
     pub use crate::model::channel::{Coverage, Kind};
     pub use crate::model::objects::Table::{Channels, ExistingUsers, Sessions, Users};
-    pub use crate::model::objects::{channel, session, user};
+    pub use crate::model::objects::{Table, channel, session, user};
     pub use crate::tables::batch::Batch;
     pub use crate::tables::channels::ChannelRow;
+    pub use crate::tables::headers::{Header, Headers};
     pub use crate::tables::id::State;
     pub use crate::tables::sessions::Session;
     pub use crate::tables::users::{PlatformKey, User};

@@ -103,7 +103,7 @@ fn odd_sizes_and_clocks_are_exact_too() {
 #[test]
 fn defects_are_of_every_kind() {
     let found = compare(SETTINGS);
-    for rule in RULES.iter().filter(|rule| rule.default) {
+    for rule in RULES.iter().filter(|rule| rule.default && !rule.is_about_sources()) {
         assert!(found.iter().any(|(_, _, code)| code == rule.code), "{rule:?} finds nothing");
     }
 }

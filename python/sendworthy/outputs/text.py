@@ -188,7 +188,9 @@ def _skipped(report: Report) -> list[tuple[str, list[str]]]:
     """Reasons with the codes that they concern, the most frequent first."""
     groups: dict[str, list[str]] = {}
     for code, _, _, reason in report.skipped.rows():
-        groups.setdefault(reason, []).append(code)
+        codes = groups.setdefault(reason, [])
+        if code not in codes:  # the same rule may be skipped on several tables
+            codes.append(code)
     return sorted(groups.items(), key=lambda group: -len(group[1]))
 
 

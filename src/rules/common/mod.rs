@@ -1,5 +1,6 @@
 //! What several rules share: the same question put to several fields of a record, or to several records.
 
+pub mod headers;
 mod ids;
 mod links;
 mod live;
