@@ -69,7 +69,8 @@ def read_header(path: Path, name: str, separator: str) -> list[str] | None:
         except (csv.Error, UnicodeDecodeError) as error:
             with opened(path, name) as stream:
                 problem = _scan_csv(stream, name, separator) if stream is not None else None
-            problem = problem or f"is not a CSV file: its header cannot be read ({error})"
+            if problem is None or problem.startswith("F107"):  # too long for a name
+                problem = f"is not a CSV file: its header cannot be read ({error})"
     if problem is not None:
         message = f"{name}: {problem}"
         raise InputError(message)

@@ -6,14 +6,12 @@ use super::words::{plural, thousands};
 use super::{BadBytes, ScannedFile};
 
 impl BadBytes {
-    /// One sentence about the first place.
+    /// What is at the first place, and the cure.
     #[must_use]
     pub fn message(&self) -> String {
         format!(
-            "byte {:02X} at line {}, byte {} is not UTF-8 (probably {}); save the file again as 'CSV UTF-8'",
+            "byte {:02X} is not UTF-8 (probably {}); save the file again as 'CSV UTF-8'",
             self.byte,
-            thousands(self.first.line),
-            thousands(self.first.offset),
             guess(self.byte)
         )
     }
@@ -36,7 +34,8 @@ impl ScannedFile {
     /// a reader needs.
     #[must_use]
     pub fn explain(&self) -> Option<String> {
-        let fatal = |kind| !matches!(kind, FaultKind::TooFew | FaultKind::Blank | FaultKind::Newline);
+        let fatal =
+            |kind| !matches!(kind, FaultKind::TooFew | FaultKind::Blank | FaultKind::Split | FaultKind::Newline);
         let fault = self.faults.iter().filter(|fault| fatal(fault.kind)).min_by_key(|fault| fault.offset);
         let bad = self.bad_bytes.as_ref();
         let lone = self.ends.first[2];
@@ -60,39 +59,37 @@ impl ScannedFile {
                     Concern::Size => ("F107 value-or-record-too-large", self.count(Concern::Size)),
                 };
                 let column = fault.column().and_then(|at| self.column(at));
-                let message = fault.message(self.header.len());
-                Some(self.sentence(rule, fault.record, column, &message, count as u64))
+                let place = Place { offset: fault.offset, line: fault.line, record: fault.record };
+                Some(self.sentence(rule, place, column, &fault.words(self.header.len()), count as u64))
             }
             (_, Some(bad)) => {
                 let column = self.column(bad.column as usize);
                 let column = column.filter(|_| bad.first.record != HEADER);
-                Some(self.sentence("F101 not-utf8", bad.first.record, column, &bad.message(), bad.places))
+                Some(self.sentence("F101 not-utf8", bad.first, column, &bad.message(), bad.places))
             }
             _ => None,
         }
     }
 
     fn about_returns(&self, place: &Place) -> String {
-        let message = format!(
-            "line {}, byte {}: a lone carriage return (old Mac style) stands where a line should end; save the file with \
-             LF or CRLF",
-            thousands(place.line),
-            thousands(place.offset)
-        );
-        self.sentence("F105 mixed-line-endings", place.record, None, &message, self.ends.returns)
+        let message =
+            "a lone carriage return (old Mac style) stands where a line should end; save the file with LF or CRLF";
+        self.sentence("F105 mixed-line-endings", *place, None, message, self.ends.returns)
     }
 
-    fn sentence(&self, rule: &str, record: u32, column: Option<&str>, message: &str, places: u64) -> String {
-        let mut column = column.map_or_else(String::new, |name| {
+    fn sentence(&self, rule: &str, place: Place, column: Option<&str>, words: &str, places: u64) -> String {
+        let Place { offset, line, record } = place;
+        let record = self.record_label(record);
+        let (line, offset) = (thousands(line), thousands(offset));
+        let column = column.map_or_else(String::new, |name| {
             let name: String = name.chars().flat_map(char::escape_debug).take(60).collect();
             format!(", column '{name}'")
         });
-        column.push_str(": ");
-        let all = if places > 1 {
-            format!(" There are {} of this kind in all.", plural(places, "place"))
-        } else {
-            String::new()
+        let words = words.trim_end_matches('.');
+        let all = match places {
+            1 => String::new(),
+            several => format!(" There are {} of this kind in all.", plural(several, "place")),
         };
-        format!("{rule}: {}{column}{}.{all}", self.record_label(record), message.trim_end_matches('.'))
+        format!("{rule}: {record}{column} (line {line}, byte {offset}): {words}.{all}")
     }
 }

@@ -48,6 +48,8 @@ pub enum FaultKind {
     TooMany,
     /// Nothing on the line.
     Blank,
+    /// A lone CR, where Salesforce ends the record.
+    Split,
     /// A line end in a quoted value.
     Newline,
     /// A value of more than [`MAX_VALUE`] characters.
@@ -65,7 +67,7 @@ impl FaultKind {
     pub const fn concern(self) -> Concern {
         match self {
             Self::Unclosed | Self::TextAfterQuote | Self::TextAfterFarQuote | Self::QuoteInside => Concern::Quoting,
-            Self::TooFew | Self::TooMany | Self::Blank => Concern::Width,
+            Self::TooFew | Self::TooMany | Self::Blank | Self::Split => Concern::Width,
             Self::Newline => Concern::Newline,
             Self::LongValue | Self::LongRecord | Self::ManyColumns => Concern::Size,
         }
@@ -74,7 +76,7 @@ impl FaultKind {
     /// Whether the detail is the number of a value in its record.
     #[must_use]
     pub const fn is_in_a_value(self) -> bool {
-        !matches!(self, Self::TooFew | Self::TooMany | Self::Blank | Self::LongRecord | Self::ManyColumns)
+        matches!(self.concern(), Concern::Quoting | Concern::Newline) || matches!(self, Self::LongValue)
     }
 }
 
@@ -100,11 +102,16 @@ impl Fault {
         if self.kind.is_in_a_value() { Some(self.detail as usize) } else { None }
     }
 
-    /// One sentence: what was found, what was expected, what it means for the load.
+    /// One sentence: where, what was found, what was expected, what it means for the load.
     #[must_use]
     pub fn message(&self, columns: usize) -> String {
-        let at = format!("Line {}, byte {}: ", thousands(self.line), thousands(self.offset));
-        let found = match self.kind {
+        format!("Line {}, byte {}: {}", thousands(self.line), thousands(self.offset), self.words(columns))
+    }
+
+    /// The message without the place.
+    #[must_use]
+    pub fn words(&self, columns: usize) -> String {
+        match self.kind {
             FaultKind::Unclosed => {
                 "a double quote opens here and is never closed, so that all that follows is one value; \
                                     close it, or double it if it belongs to the value."
@@ -143,6 +150,11 @@ impl Fault {
                                  here; take it out."
                     .to_owned()
             }
+            FaultKind::Split => {
+                "a lone carriage return stands in the record: Salesforce ends the record there, so that \
+                                 values are missing; take it out, or put the value in double quotes."
+                    .to_owned()
+            }
             FaultKind::Newline => "a line end stands inside a quoted value; some uploads take it for a line end of \
                                    another kind and refuse the file."
                 .to_owned(),
@@ -163,7 +175,6 @@ impl Fault {
                 thousands(self.detail),
                 thousands(MAX_COLUMNS)
             ),
-        };
-        at + &found
+        }
     }
 }

@@ -307,6 +307,9 @@ impl Scanner {
         self.file.ends.returns += 1;
         let place = Place { offset, line: self.line, record: self.number() };
         self.file.ends.first[2].get_or_insert(place);
+        if !self.in_header {
+            self.fault(FaultKind::Split, 0, (offset, self.line));
+        }
         match self.state {
             State::Start => self.state = State::Plain,
             State::Closed => self.text_after_quote(),

@@ -33,6 +33,7 @@ fn every_fault_has_its_place() {
     assert_eq!(faults("a,b\n1,2\n3,4,5"), [(1, Kind::TooMany, 3, 8, 3)]);
     assert_eq!(faults("a,b\n1,2\n\n\r\n3,4\n"), [(1, Kind::Blank, 0, 8, 3), (2, Kind::Blank, 0, 9, 4)]);
     assert_eq!(faults("a,b\n1,\"x\ny\r\nz\"\n3\n"), [(0, Kind::Newline, 1, 8, 2), (1, Kind::TooFew, 1, 15, 5)]);
+    assert_eq!(faults("a,b\n1,2\r3\n4,\"5\r6\"\n"), [(0, Kind::Split, 0, 7, 2), (1, Kind::Newline, 1, 14, 3)]);
     assert_eq!(faults("a,\"b\nc\"\n1,2\n"), [(HEADER, Kind::Newline, 1, 4, 1)]);
 }
 
@@ -74,11 +75,23 @@ fn an_explanation_names_rule_place_cure_and_number() {
     let explain = |text: &[u8]| scan(&[text]).explain();
     assert_eq!(explain(b"a,b\n1\n\n\"x\ny\",2\n"), None);
     let text = explain(b"a,b\n1,2,3\n4,5,6\n").unwrap();
-    assert!(text.starts_with("F104 ragged-record: record 0: Line 2, byte 4: the record has 3 values"), "{text}");
+    assert!(text.starts_with("F104 ragged-record: record 0 (line 2, byte 4): the record has 3 values"), "{text}");
     assert!(text.ends_with("There are 2 places of this kind in all."), "{text}");
-    assert!(explain(b"a,b\r1,2\r3,4\r").unwrap().starts_with("F105 mixed-line-endings: the header: line 1, byte 3"));
-    assert!(explain(b"a,b\n1,\xFC\"\n").unwrap().starts_with("F101 not-utf8: record 0, column 'b': byte FC at line 2"));
-    assert!(explain(b"a,b\n1,\"\xFC\n").unwrap().starts_with("F103 bad-quoting: record 0, column 'b': Line 2, byte 6"));
+    assert!(
+        explain(b"a,b\r1,2\r3,4\r")
+            .unwrap()
+            .starts_with("F105 mixed-line-endings: the header (line 1, byte 3): a lone")
+    );
+    assert!(
+        explain(b"a,b\n1,\xFC\"\n")
+            .unwrap()
+            .starts_with("F101 not-utf8: record 0, column 'b' (line 2, byte 6): byte FC")
+    );
+    assert!(
+        explain(b"a,b\n1,\"\xFC\n")
+            .unwrap()
+            .starts_with("F103 bad-quoting: record 0, column 'b' (line 2, byte 6): a double")
+    );
 }
 
 proptest! {

@@ -9,8 +9,8 @@ declare_rule! {
     /// probably is, and how many places there are.
     ///
     /// ## Why it matters
-    /// Salesforce takes CSV in UTF-8 only: text in another encoding is refused or stored as garbage. Where such bytes
-    /// stand in a column that has to be read, the check stops with an error that says the same. Source: Bulk API 2.0
+    /// Salesforce takes CSV in UTF-8 only: text in another encoding is refused or stored as garbage. The reader of values
+    /// does not go on behind such bytes: then the check stops with an error that says the same. Source: Bulk API 2.0
     /// Developer Guide, prepare CSV files.
     ///
     /// ## Example
@@ -45,7 +45,12 @@ fn note(file: &ScannedFile, bad: &BadBytes) -> Note {
     Note {
         column: file.column(bad.column as usize).filter(|_| bad.first.record != HEADER).map(str::to_owned),
         value: None,
-        message: format!("In {record}, {}; it is {places}.", bad.message()),
+        message: format!(
+            "Line {}, byte {} ({record}): {}; it is {places}.",
+            thousands(bad.first.line),
+            thousands(bad.first.offset),
+            bad.message()
+        ),
     }
 }
 
@@ -57,7 +62,7 @@ mod tests {
     fn finds_what_it_says() {
         let bad = file_counts("F101", b"Id,Name\n1,J\xFCrgen\n2,\xFC\n");
         assert_eq!((bad.checked, bad.failed), (1, 1));
-        assert!(bad.messages[0].contains("byte FC at line 2, byte 11"), "{:?}", bad.messages);
+        assert!(bad.messages[0].contains("Line 2, byte 11 (record 0): byte FC is not UTF-8"), "{:?}", bad.messages);
         assert!(bad.messages[0].contains("the first of 2 places"));
         assert_eq!(file_counts("F101", "Id,Name\n1,Jürgen\n".as_bytes()).failed, 0);
     }

@@ -4,7 +4,8 @@ declare_rule! {
     /// A record of a CSV file has more or fewer values than the header.
     ///
     /// ## What it checks
-    /// The number of values of every record; a blank line counts as a record without any.
+    /// The number of values of every record; a blank line counts as a record without any, and at a lone CR outside of
+    /// quotes the record ends for Salesforce.
     ///
     /// ## Why it matters
     /// Salesforce refuses such a record, Data Loader stops at it, and every value after the place where one is missing
