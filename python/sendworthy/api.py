@@ -16,8 +16,8 @@ from sendworthy.names import CHECK_ORDER, OPERATIONS, SUBJECTS
 from sendworthy.policy import Policy
 from sendworthy.progress import Progress, Reporter, reporter
 from sendworthy.report import Report
-from sendworthy.sdl import SdlMapping, read_sdl
 from sendworthy.scanning import scanning
+from sendworthy.sdl import SdlMapping, read_sdl
 from sendworthy.sources import open_source
 
 if TYPE_CHECKING:

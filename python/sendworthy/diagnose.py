@@ -113,6 +113,7 @@ def diagnose(path: Path | None, name: str, kind: str, separator: str, error: Bas
 
 @contextmanager
 def opened(path: Path, name: str) -> Iterator[IO[bytes] | None]:
+    """The bytes of a file, unpacked where it is compressed; None when that cannot be done here."""
     with path.open("rb") as raw:
         magic = raw.read(4)
         raw.seek(0)

@@ -18,9 +18,9 @@ pub fn judge(
     findings: &mut TableFindings,
 ) {
     let several = files.len() > 1;
-    let within = |file: &ScannedFile, note: Note| match several {
-        true => Note { message: format!("{}: {}", file.name, note.message), ..note },
-        false => note,
+    let within = |file: &ScannedFile, note: Note| {
+        let message = if several { format!("{}: {}", file.name, note.message) } else { note.message };
+        Note { message, ..note }
     };
     for active in selection.on(table).filter(|active| context.meets(active.rule, table).is_ok()) {
         let (mut tally, mut notes) = (Tally::default(), Vec::new());

@@ -16,15 +16,13 @@ impl Utf8 {
             self.open.push(bytes[0]);
             match std::str::from_utf8(&self.open) {
                 Ok(_) => self.close(self.open.len()),
-                Err(error) => match error.error_len() {
-                    // The last byte does not belong to the character: it is looked at again.
-                    Some(_) => {
-                        bad(self.offset, self.open[0]);
-                        self.close(self.open.len() - 1);
-                        continue;
-                    }
-                    None => {}
-                },
+                // The last byte does not belong to the character: it is looked at again.
+                Err(error) if error.error_len().is_some() => {
+                    bad(self.offset, self.open[0]);
+                    self.close(self.open.len() - 1);
+                    continue;
+                }
+                Err(_) => {}
             }
             bytes = &bytes[1..];
         }

@@ -83,6 +83,7 @@ impl PyEngine {
         Ok(self.with(|engine| Ok(engine.wants_files(read_table(table)?)))?)
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "pyo3 extracts arguments by value")]
     fn files(&self, table: &str, scans: Vec<Py<PyFileScan>>) -> PyResult<()> {
         let files: Result<Vec<_>> = scans.iter().map(|scan| scan.get().take()).collect();
         Ok(self.with(|engine| {

@@ -15,6 +15,9 @@ use crate::files::scan::Scanner;
 
 const BLOCK: usize = 1 << 18;
 
+/// Record (none: the header), kind, offset, line, detail.
+type FaultTuple = (Option<u32>, String, u64, u32, u32);
+
 #[derive(Debug)]
 enum Progress {
     Open(Box<Scanner>),
@@ -111,8 +114,7 @@ impl PyFileScan {
         Ok(self.done(ScannedFile::explain)?)
     }
 
-    /// Records, bytes, and of every fault its record (none: the header), kind, offset and line. For tests.
-    fn faults(&self) -> PyResult<Vec<(Option<u32>, String, u64, u32, u32)>> {
+    fn faults(&self) -> PyResult<Vec<FaultTuple>> {
         let list = |file: &ScannedFile| {
             let faults = file.faults.iter().map(|fault| {
                 let record = Some(fault.record).filter(|record| *record != crate::files::HEADER);

@@ -35,7 +35,6 @@ declare_rule! {
     severity: Warning,
     severity_of_load: Some(Error),
     default: true,
-    needs: &[],
     since: "0.1.0",
     decide: Decide::Header(check),
     describe: Describe::Noted,

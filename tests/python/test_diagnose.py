@@ -29,7 +29,7 @@ CSV_FAULTS = {
     ),
     "windows-1252": (
         HEADER + b"a,b,c,\x93d\x94\n",
-        r"F101 not-utf8: record 0, column 'MessageType' \(line 2, byte 61\): byte 93 .*Windows-1252\).* There are 2 places",
+        r"F101 not-utf8: record 0, column 'MessageType' \(line 2, byte 61\): byte 93 .*Windows-1252\).* are 2 places",
     ),
     "latin-1 header": (b"Id,Stra\xdfe\n1,2\n", r"F101 not-utf8: the header \(line 1, byte 7\): byte DF is not UTF-8"),
     "utf-16": ((HEADER + GOOD).decode().encode("utf-16"), "is UTF-16 text, not UTF-8: save it again"),
@@ -56,7 +56,10 @@ CSV_FAULTS = {
     "parquet inside": (b"PAR1" + bytes(500), r"is a Parquet file: give it the suffix \.parquet"),
     "semicolons": (HEADER.replace(b",", b";") + GOOD, "separated by semicolons, not commas"),
     "tabs": (HEADER.replace(b",", b"\t") + GOOD, "separated by tabs, not commas"),
-    "old Mac": ((HEADER + GOOD).replace(b"\n", b"\r"), r"F105 mixed-line-endings: the header \(line 1, byte 54\): a lone carriage return"),
+    "old Mac": (
+        (HEADER + GOOD).replace(b"\n", b"\r"),
+        r"F105 mixed-line-endings: the header \(line 1, byte 54\): a lone carriage return",
+    ),
     "long name": (b"x" * 300 + b",y\n1,2\n", "a column name would have 300 characters"),
     "endless line": (b"x" * 3_000_000, "is not a CSV file"),
     "damaged gzip": (GZIP[: len(GZIP) // 2], "is damaged or cut off.*gzip"),
@@ -87,7 +90,9 @@ def test_the_broken_file_of_several_is_named(tmp_path: Path) -> None:
     good = write_csv(tmp_path / "1.csv", user_rows(3))
     bad = tmp_path / "2.csv"
     bad.write_bytes(good.read_bytes() + b"1,2,3,4,5,6\n")
-    with pytest.raises(sw.InputError, match=r"2\.csv: F104 ragged-record: record 3 \(line 5, byte \d+\): the record has 6 values"):
+    with pytest.raises(
+        sw.InputError, match=r"2\.csv: F104 ragged-record: record 3 \(line 5, byte \d+\): the record has 6 values"
+    ):
         sw.check(users=[good, bad], select="U205")
 
 

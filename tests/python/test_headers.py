@@ -83,7 +83,9 @@ def test_required_columns_sessions_and_relationships() -> None:
 def test_headers_that_are_alike_or_empty_are_told(tmp_path: Path) -> None:
     path = tmp_path / "u.csv"
     text = write_csv(path, user_rows(2)).read_text().splitlines()
-    path.write_text("\n".join([text[0] + ",Extra__c,extra__C,,Extra__c", *(f"{line},1,2,3,4" for line in text[1:]), ""]))
+    path.write_text(
+        "\n".join([text[0] + ",Extra__c,extra__C,,Extra__c", *(f"{line},1,2,3,4" for line in text[1:]), ""])
+    )
     report = sw.check(users=path, as_of=AS_OF, select=["H", "F"])
     assert found(report) == [("users", "H105", "extra__C"), ("users", "H105", ""), ("users", "H105", "Extra__c")]
     assert report.counts.filter(code="H105").select("rows", "checked").rows() == [(3, 9)]

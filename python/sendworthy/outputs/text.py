@@ -59,6 +59,8 @@ def verdict(report: Report) -> str:
     reference = [part for part in parts if part not in loads]
     text = f"Not ready: {plural(blocking, 'blocking rule')}"
     text += f", {' and '.join(loads)} would be rejected" if loads else ""
+    if not parts:
+        text += ", all about files or headers and none about a record"
     return text + (f"; errors in {' and '.join(reference)}." if reference else ".")
 
 
