@@ -21,10 +21,17 @@ pub struct Masks {
 impl Masks {
     /// Looks at a block.
     #[must_use]
+    #[inline]
     pub fn of(block: &[u8; BLOCK], separator: u8) -> Self {
+        let (separators, feeds) = (equal(block, separator), equal(block, b'\n'));
+        // One question for three masks: most blocks have neither quotes nor CR, and are ASCII.
+        let rare = |byte: &u8| u8::from(*byte == b'"') | u8::from(*byte == b'\r') | byte >> 7;
+        if block.iter().fold(0, |seen, byte| seen | rare(byte)) == 0 {
+            return Self { separators, feeds, ..Self::default() };
+        }
         Self {
-            separators: equal(block, separator),
-            feeds: equal(block, b'\n'),
+            separators,
+            feeds,
             returns: equal(block, b'\r'),
             quotes: equal(block, b'"'),
             inner: bits(block, |byte| byte & 0xC0 == 0x80),
@@ -48,6 +55,7 @@ pub const fn below(place: usize) -> u64 {
     if place >= BLOCK { u64::MAX } else { (1 << place) - 1 }
 }
 
+#[inline]
 fn equal(block: &[u8; BLOCK], wanted: u8) -> u64 {
     bits(block, |byte| byte == wanted)
 }
