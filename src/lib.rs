@@ -9,6 +9,7 @@
 pub mod eligibility;
 pub mod engine;
 pub mod error;
+pub mod files;
 pub mod findings;
 pub mod generate;
 pub mod model;

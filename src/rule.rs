@@ -8,11 +8,14 @@ use crate::engine::entries::ChannelNumber;
 use crate::engine::sends::decision::Planned;
 use crate::engine::sends::situation::{Ruling, Situation, Unknowns};
 use crate::engine::window::Evidence;
+use crate::files::{Concern, ScannedFile};
 use crate::findings::marks::Marks;
+use crate::findings::notes::{HeaderVerdict, Note};
 use crate::model::objects::Table;
 use crate::model::picklists::Pick;
 use crate::tables::batch::Batch;
 use crate::tables::channels::ChannelRow;
+use crate::tables::headers::Headers;
 use crate::tables::sends::SendRow;
 use crate::tables::sessions::{Session, Sessions};
 use crate::tables::users::{User, Users};
@@ -179,6 +182,12 @@ pub enum Decide {
     Rivals(fn(&[Planned], &Context, &mut CustomerMarks<'_>)),
     /// From one planned send and what the other rules could not find out, once they did not block it.
     Undetermined(fn(&Situation<'_>, Unknowns) -> Ruling),
+    /// From the bytes of a CSV file as a whole.
+    File(fn(&ScannedFile) -> Option<Note>),
+    /// From the bytes of each record of a CSV file.
+    Faults(Concern),
+    /// From the headers of a table.
+    Header(fn(&Headers, &Context) -> HeaderVerdict),
 }
 
 /// How a finding is put into words.
@@ -191,6 +200,8 @@ pub enum Describe {
     Session(fn(Session<'_>, &Case<'_>) -> Description),
     /// A planned send, with what its rules could not find out.
     Send(DescribeSend),
+    /// In words since it was found: it is not about the values of a record.
+    Noted,
 }
 
 /// Describes a planned send.
@@ -219,6 +230,8 @@ pub struct Rule {
     pub tables: &'static [Table],
     /// How much a finding weighs unless the owner says otherwise.
     pub severity: Severity,
+    /// The same for data that is to be loaded (insert, update, upsert), where that differs.
+    pub severity_of_load: Option<Severity>,
     /// Whether it runs unless deselected.
     pub default: bool,
     /// What it cannot do without.
@@ -234,6 +247,27 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// What a declaration may leave out.
+    pub const DEFAULTS: Self = Self {
+        code: "",
+        name: "",
+        tables: &[],
+        severity: Severity::Error,
+        severity_of_load: None,
+        default: true,
+        needs: &[],
+        since: "",
+        doc: "",
+        decide: Decide::Faults(Concern::Quoting),
+        describe: Describe::Noted,
+    };
+
+    /// Whether it judges the source of a table, its bytes or headers, and not its values.
+    #[must_use]
+    pub const fn is_about_sources(&self) -> bool {
+        matches!(self.decide, Decide::File(_) | Decide::Faults(_) | Decide::Header(_))
+    }
+
     /// The table that the rule is about.
     #[must_use]
     pub const fn table(&self) -> Table {
@@ -273,7 +307,8 @@ macro_rules! declare_rule {
         $(#[doc = $doc])+
         pub static RULE: $crate::rule::Rule = $crate::rule::Rule {
             doc: concat!($($doc, "\n"),+),
-            $($field: $value),+
+            $($field: $value,)+
+            ..$crate::rule::Rule::DEFAULTS
         };
     };
 }
@@ -290,11 +325,14 @@ pub mod prelude {
     pub use crate::engine::customer::{CustomerMarks, Span};
     pub use crate::engine::sends::situation::{Customer, Link, Ruling, Situation, Unknowns};
     pub use crate::engine::window::{Evidence, Window};
+    pub use crate::files::{Concern, ScannedFile};
+    pub use crate::findings::notes::{HeaderVerdict, Note};
     pub use crate::model::channel::{Coverage, Kind};
     pub use crate::model::objects::Table::{Channels, ExistingUsers, Sends, Sessions, Users};
-    pub use crate::model::objects::{channel, send, session, user};
+    pub use crate::model::objects::{Table, channel, send, session, user};
     pub use crate::tables::batch::Batch;
     pub use crate::tables::channels::ChannelRow;
+    pub use crate::tables::headers::{Header, Headers};
     pub use crate::tables::id::State;
     pub use crate::tables::sessions::Session;
     pub use crate::tables::users::{PlatformKey, User};

@@ -1,12 +1,14 @@
 """The compiled core: binding, decoding, rules and findings. Tables go in and come out as Arrow streams."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from os import PathLike
 from typing import Any, Protocol, TypedDict, final, type_check_only
 
 __all__ = [
     "ColumnError",
     "ConfigError",
     "Engine",
+    "FileScan",
     "Generated",
     "InputError",
     "Outcome",
@@ -65,8 +67,30 @@ class Engine:
         threads: int | None = None,
         eligibility: bool = False,
     ) -> Engine: ...
-    def bind(self, table: str, source: str, schema: ArrowStream, columns: Mapping[str, str] | None = None) -> list[str]:
-        """Match headers to fields; gives the source's columns that the rules need, in the source's order."""
+    def bind(
+        self,
+        table: str,
+        source: str,
+        schema: ArrowStream,
+        columns: Mapping[str, str] | None = None,
+        *,
+        headers: Sequence[str] | None = None,
+        constants: Sequence[str] | None = None,
+    ) -> list[str]:
+        """Match headers to fields; gives the source's columns that the rules need, in the source's order.
+
+        `headers` are the columns as the source spells them. `constants` are fields that a Data Loader mapping fills
+        without a column; with them, even none, only what is mapped is loaded.
+        """
+
+    def wants_files(self, table: str) -> bool:
+        """Whether a selected rule looks at the bytes of the table's files."""
+
+    def files(self, table: str, scans: Sequence[FileScan]) -> None:
+        """Give the finished scans of a table's files, in the order of its records, before the table is finished."""
+
+    def no_files(self, table: str, reason: str) -> None:
+        """Say why the bytes of a table are not looked at."""
 
     def push(self, table: str, batch: ArrowStream) -> int:
         """Queue the next rows of a table (only the columns that bind named); gives the rows queued so far."""
@@ -77,6 +101,30 @@ class Engine:
     def cancel(self) -> None: ...
     def finish(self) -> Outcome:
         """Run the rules that look across rows and tables."""
+
+@final
+class FileScan:
+    """Looks at the bytes of one CSV file; lets other threads of the interpreter run meanwhile."""
+
+    def __new__(cls, name: str, separator: int) -> FileScan: ...
+    def read(self, path: str | PathLike[str]) -> None:
+        """Read a file that is not compressed."""
+
+    def push(self, data: bytes) -> None:
+        """Take the next bytes."""
+
+    def finish(self) -> None:
+        """The end of the file."""
+
+    def cancel(self) -> None: ...
+    def explain(self) -> str | None:
+        """The first fault that a reader cannot read over: rule, record, place, cure, how many there are."""
+
+    def faults(self) -> list[tuple[int | None, str, int, int, int]]:
+        """Of every fault: record (none: the header), kind, offset, line, detail."""
+
+    @property
+    def records(self) -> int: ...
 
 @final
 class Outcome:
@@ -91,6 +139,9 @@ class Outcome:
 
     def ready_mask(self, table: str, offset: int, length: int) -> ArrowStream:
         """One Boolean column `ready`: true for rows without an error."""
+
+    def source_findings(self, table: str, *, most: int | None = None) -> ArrowStream:
+        """Findings about a table's files and headers and none of its rows, at most so many of each rule."""
 
     def first_rows(self, table: str, code: str, n: int) -> list[int]:
         """The first n rows of a table that a rule flagged."""

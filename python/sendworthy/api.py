@@ -17,7 +17,8 @@ from sendworthy.names import CHECK_ORDER, OPERATIONS, SUBJECTS
 from sendworthy.policy import Policy
 from sendworthy.progress import Progress, Reporter, reporter
 from sendworthy.report import Report
-from sendworthy.sdl import read_sdl
+from sendworthy.scanning import scanning
+from sendworthy.sdl import SdlMapping, read_sdl
 from sendworthy.sources import open_source
 
 if TYPE_CHECKING:
@@ -203,12 +204,16 @@ def _mappings(columns: Columns, given: Mapping[str, object]) -> dict[str, dict[s
             why = "which is not given" if table in CHECK_ORDER else f"which is no table; known are {known}"
             message = f"columns: a mapping for {table!r}, {why}"
             raise ConfigError(message)
-        mappings[table] = dict(mapping) if isinstance(mapping, Mapping) else read_sdl(fspath(mapping))
+        if isinstance(mapping, Mapping):
+            mappings[table] = mapping if isinstance(mapping, SdlMapping) else dict(mapping)
+        else:
+            mappings[table] = read_sdl(fspath(mapping))
     return mappings
 
 
 def _bind(engine: _core.Engine, table: str, source: Source, mapping: dict[str, str] | None) -> list[str]:
-    needed = engine.bind(table, source.label, source.schema, mapping)
+    constants = mapping.constants if isinstance(mapping, SdlMapping) else None
+    needed = engine.bind(table, source.label, source.schema, mapping, headers=source.headers, constants=constants)
     if repeated := source.duplicated(needed):
         message = f"{table}: {source.label}: the header {repeated[0]!r} occurs more than once; keep one column of it"
         raise ColumnError(message)
@@ -217,8 +222,10 @@ def _bind(engine: _core.Engine, table: str, source: Source, mapping: dict[str, s
 
 def _push(engine: _core.Engine, table: str, source: Source, bound: Mapping[str, list[str]], progress: Reporter) -> int:
     progress.start(table)
-    for batch in source.batches(bound[table]):
-        progress.advance(engine.push(table, batch))
+    with scanning(engine, table, source) as scan:
+        for batch in source.batches(bound[table]):
+            progress.advance(engine.push(table, batch))
+        scan.hand_over()
     rows = _interruptible(engine, lambda: engine.finish_table(table))
     progress.advance(rows, final=True)
     if rows == 0 and table != "existing_users":  # an org may have no users yet

@@ -5,23 +5,26 @@ The reader proper says little about a broken file, so it is gone through once mo
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
+import importlib
 import json
 import re
 import zlib
 from contextlib import contextmanager
 from itertools import islice
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
+from sendworthy import _core
 from sendworthy.errors import InputError
 from sendworthy.texts import first_line, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-_HEADER_BYTES = 1 << 20
+_HEADER_BYTES = _BLOCK = 1 << 20
 _C1 = range(0x80, 0xA0)  # control characters in Latin-1, letters and quotes in Windows-1252
 _LINE_BYTES = 4 << 20
 _NAME_LENGTH = 200
@@ -54,15 +57,24 @@ def read_header(path: Path, name: str, separator: str) -> list[str] | None:
     Raises:
         InputError: When what is there cannot be the header of a CSV file.
     """
-    with _opened(path, name) as stream:
+    with opened(path, name) as stream:
         if stream is None:
             return None
         start = stream.read(_HEADER_BYTES)
-        complete = len(start) < _HEADER_BYTES
-    if problem := _header_problem(start, separator, complete=complete):
+    problem = _header_problem(start)
+    if problem is None:
+        try:
+            names = _first_record(start, separator)
+            problem = _names_problem(names, separator)
+        except (csv.Error, UnicodeDecodeError) as error:
+            with opened(path, name) as stream:
+                problem = _scan_csv(stream, name, separator) if stream is not None else None
+            if problem is None or problem.startswith("F107"):  # too long for a name
+                problem = f"is not a CSV file: its header cannot be read ({error})"
+    if problem is not None:
         message = f"{name}: {problem}"
         raise InputError(message)
-    return _first_record(start, separator)
+    return names
 
 
 def diagnose(path: Path | None, name: str, kind: str, separator: str, error: BaseException) -> InputError:
@@ -81,11 +93,11 @@ def diagnose(path: Path | None, name: str, kind: str, separator: str, error: Bas
     problem = None
     if path is not None:
         try:
-            with _opened(path, name) as stream:
+            with opened(path, name) as stream:
                 if stream is not None:
                     match kind:
                         case "csv":
-                            problem = _walk_csv(stream, separator)
+                            problem = _scan_csv(stream, name, separator)
                         case "ndjson":
                             problem = _walk_json_lines(stream)
                         case _:
@@ -100,12 +112,15 @@ def diagnose(path: Path | None, name: str, kind: str, separator: str, error: Bas
 
 
 @contextmanager
-def _opened(path: Path, name: str) -> Iterator[IO[bytes] | None]:
+def opened(path: Path, name: str) -> Iterator[IO[bytes] | None]:
+    """The bytes of a file, unpacked where it is compressed; None when that cannot be done here."""
     with path.open("rb") as raw:
         magic = raw.read(4)
         raw.seek(0)
         if magic.startswith(_ZSTD):
-            yield None
+            zstd = zstd_opener()
+            with contextlib.ExitStack() as stack:
+                yield stack.enter_context(zstd(raw)) if zstd is not None else None
             return
         if not magic.startswith(_GZIP):
             yield raw
@@ -118,7 +133,21 @@ def _opened(path: Path, name: str) -> Iterator[IO[bytes] | None]:
                 raise InputError(message) from error
 
 
-def _header_problem(start: bytes, separator: str, *, complete: bool) -> str | None:  # noqa: PLR0911  (one per fault)
+def is_zstd(path: Path) -> bool:
+    """Whether a file is compressed with zstd, whatever its name says."""
+    with path.open("rb") as raw:
+        return raw.read(4) == _ZSTD
+
+
+def zstd_opener() -> Callable[[IO[bytes]], IO[bytes]] | None:
+    """What unpacks zstd: Python itself from 3.14 on, else a package that happens to be there."""
+    for module, function in (("compression.zstd", "open"), ("backports.zstd", "open"), ("zstandard", "open")):
+        with contextlib.suppress(ImportError):
+            return cast("Callable[[IO[bytes]], IO[bytes]]", getattr(importlib.import_module(module), function))
+    return None
+
+
+def _header_problem(start: bytes) -> str | None:
     for magic, problem in _MAGIC:
         if start.startswith(magic):
             return problem
@@ -127,18 +156,7 @@ def _header_problem(start: bytes, separator: str, *, complete: bool) -> str | No
         return "is not a CSV file: its first line holds NUL bytes (binary data, or UTF-16 without a mark)"
     if not line.strip(b"\r \t\xef\xbb\xbf"):
         return "has a blank first line: the header must be there" if start.strip() else "has no header and no records"
-    try:
-        (line if complete or len(line) < len(start) else line[:-3]).decode(
-            "utf-8-sig"
-        )  # -3: a letter cut by the reading
-        names = _first_record(start, separator)
-    except UnicodeDecodeError as error:
-        return _not_utf8("the header", error.start, line[error.start :])
-    except csv.Error as error:
-        if "new-line character" in str(error):
-            return "has lines that end in a lone carriage return (old Mac style): save it with LF or CRLF"
-        return f"is not a CSV file: its header cannot be read ({error})"
-    return _names_problem(names, separator)
+    return None
 
 
 def _names_problem(names: list[str], separator: str) -> str | None:
@@ -155,6 +173,9 @@ def _names_problem(names: list[str], separator: str) -> str | None:
 
 
 def _first_record(start: bytes, separator: str) -> list[str]:
+    line = start.split(b"\n", 1)[0]
+    cut = len(line) == len(start) and len(start) == _HEADER_BYTES  # perhaps within a letter
+    (line[:-3] if cut else line).decode("utf-8-sig")
     text = start.decode("utf-8-sig", errors="replace")
     return next(
         csv.reader(text.splitlines(keepends=True) if "\r" not in text else _lf_lines(text), delimiter=separator)
@@ -186,58 +207,13 @@ class _Lines:
             yield self.last
 
 
-def _walk_csv(stream: IO[bytes], separator: str) -> str | None:
-    """Go through the records until one breaks the rules of CSV."""
-    lines = _Lines(stream)
-    records = csv.reader(iter(lines), delimiter=separator, strict=True)
-    clean = _clean_line(separator)
-    header: list[str] = []
-    record, first = -1, 1
-    try:
-        for values in records:
-            where = f"record {record} (line {first})" if record >= 0 else "the header"
-            if record < 0:
-                header = values
-            elif len(values) > len(header):
-                return (
-                    f"{where} has {len(values)} values, but the header has {len(header)} names; a value that holds the "
-                    f"separator must stand in double quotes. It starts '{shorten(values[0])}'"
-                )
-            if lines.number == first and '"' in lines.last and not clean.fullmatch(lines.last):
-                return (
-                    f"{where} has a double quote inside a value that is not quoted; quote the value and double "
-                    f"the quote: '{shorten(lines.last.rstrip())}'"
-                )
-            record, first = record + 1, lines.number + 1
-    except csv.Error as error:
-        where = f"record {record} (line {first})" if record >= 0 else "the header"
-        return _csv_problem(where, str(error), spans_lines=lines.number > first)
-    if lines.problem is None:
-        return None
-    start, raw = lines.problem
-    where = f"record {record} (line {lines.number})" if record >= 0 else "the header"
-    if lines.number == first and header:
-        values = next(csv.reader([raw[:start].decode("utf-8", errors="replace")], delimiter=separator), [])
-        at = max(len(values) - 1, 0)
-        where += f", column {header[at]!r}" if at < len(header) else ""
-    return _not_utf8(where, lines.offset + start, raw[start:])
-
-
-def _csv_problem(where: str, error: str, *, spans_lines: bool) -> str:
-    if "unexpected end of data" in error or ("field limit" in error and spans_lines):
-        return f"{where} opens a double quote that is never closed; close it, or double it if it belongs to the value"
-    if "field limit" in error:
-        return f"{where} has a value of more than 131,072 characters, which Salesforce does not take"
-    if "expected after" in error:
-        return f"{where} has text after a closing double quote; double the quotes that belong to the value"
-    if "new-line" in error:
-        return f"{where} holds a lone carriage return outside quotes; use LF or CRLF at line ends"
-    return f"{where} breaks the rules of CSV: {error}"
-
-
-def _clean_line(separator: str) -> re.Pattern[str]:
-    value = rf'(?:"(?:[^"]|"")*"|[^"{separator}][^"{separator}]*|)'
-    return re.compile(rf"{value}(?:{separator}{value})*\r?\n?")
+def _scan_csv(stream: IO[bytes], name: str, separator: str) -> str | None:
+    """The first fault in the bytes that no reader can read over, in the words of its rule."""
+    scan = _core.FileScan(name, ord(separator))
+    while data := stream.read(_BLOCK):
+        scan.push(data)
+    scan.finish()
+    return scan.explain()
 
 
 def _not_utf8(where: str, offset: int, rest: bytes) -> str:

@@ -52,6 +52,7 @@ class Describer:
     def batches(self) -> Iterator[pl.DataFrame]:
         """All findings in order, in bounded memory."""
         for table in self.tables.values():
+            yield self._findings(self.outcome.source_findings(table.name))
             if self.outcome.flagged(table.name):
                 offset = 0
                 for frame in table.source.batches(table.columns):
@@ -80,7 +81,11 @@ class Describer:
         """
         parts = [findings_schema().to_frame()]
         for table in self.tables.values():
-            firsts = {code: self.outcome.first_rows(table.name, code, n) for name, code in wanted if name == table.name}
+            of_source = self._findings(self.outcome.source_findings(table.name, most=n))
+            codes = [code for name, code in wanted if name == table.name]
+            parts.append(of_source.filter(pl.col("code").is_in(codes)))
+            taken = dict(of_source.group_by("code").len().rows())
+            firsts = {code: self.outcome.first_rows(table.name, code, n - taken.get(code, 0)) for code in codes}
             rows = sorted({row for found in firsts.values() for row in found})
             if not rows:
                 continue

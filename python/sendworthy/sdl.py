@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sendworthy.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 _UNICODE_DIGITS = 4
 
 
-def read_sdl(path: str | Path) -> dict[str, str]:
-    """Read a mapping file.
+class SdlMapping(dict[str, str]):
+    """Salesforce field to source column. Columns that are not in it are not loaded.
 
-    Constants (a quoted text instead of a column) have no column to check and are left out.
+    Attributes:
+        constants: Fields that get a constant (a quoted text) and no column.
+    """
+
+    def __init__(self, mapping: Mapping[str, str] | None = None, constants: Sequence[str] = ()) -> None:
+        super().__init__(mapping or {})
+        self.constants = list(constants)
+
+
+def read_sdl(path: str | Path) -> SdlMapping:
+    """Read a mapping file.
 
     Args:
         path: The .sdl file.
@@ -29,10 +43,13 @@ def read_sdl(path: str | Path) -> dict[str, str]:
         text = Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         text = Path(path).read_text(encoding="latin-1")  # what Java properties are by definition
-    mapping: dict[str, str] = {}
+    mapping = SdlMapping()
     for number, line in _logical_lines(text):
         column, fields = _split(line)
-        if not fields or column.startswith('"'):
+        if not fields:
+            continue
+        if column.startswith('"'):
+            mapping.constants += [_plain_field(field.strip()) for field in fields.split(",")]
             continue
         if not column:
             message = f"{path}: line {number} names no source column; expected column=SalesforceField"

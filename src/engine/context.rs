@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::forms::FormCounts;
 use crate::model::objects::{Table, session, user};
 use crate::policy::{Operation, Policy};
-use crate::rule::{Need, Rule};
+use crate::rule::{Decide, Need, Rule};
 use crate::tables::bind::Binding;
 use crate::tables::channels::Channels;
+use crate::tables::headers::Headers;
 use crate::tables::key::KeyMap;
 
 /// The frame of a check.
@@ -28,6 +29,9 @@ pub struct Context {
     /// Whether any record of users or existing_users has a readable Id, once both are read.
     pub user_ids_known: bool,
     bindings: [Option<Arc<Binding>>; Table::ALL.len()],
+    headers: [Option<Arc<Headers>>; Table::ALL.len()],
+    /// Why the bytes of a table were not looked at.
+    unscanned: [Option<String>; Table::ALL.len()],
 }
 
 impl Context {
@@ -43,6 +47,8 @@ impl Context {
             number_forms: Arc::default(),
             user_ids_known: false,
             bindings: Default::default(),
+            headers: Default::default(),
+            unscanned: std::array::from_fn(|_| Some("the data was not read from CSV files".to_owned())),
         }
     }
 
@@ -56,6 +62,23 @@ impl Context {
     pub fn bind(&mut self, binding: Binding) {
         let at = binding.table as usize;
         self.bindings[at] = Some(Arc::new(binding));
+    }
+
+    /// The headers of a table, if it is given.
+    #[must_use]
+    pub fn headers(&self, table: Table) -> Option<&Arc<Headers>> {
+        self.headers[table as usize].as_ref()
+    }
+
+    /// Makes a table's headers known.
+    pub fn set_headers(&mut self, headers: Headers) {
+        let at = headers.table as usize;
+        self.headers[at] = Some(Arc::new(headers));
+    }
+
+    /// Says whether the bytes of a table are looked at: none, or the reason why they are not.
+    pub fn set_unscanned(&mut self, table: Table, reason: Option<String>) {
+        self.unscanned[table as usize] = reason;
     }
 
     /// Whether a table is given.
@@ -105,6 +128,9 @@ impl Context {
     pub fn meets(&self, rule: &Rule, table: Table) -> Result<(), String> {
         if !self.given(table) {
             return Err(format!("no {} were given", table.name()));
+        }
+        if let (Decide::File(_) | Decide::Faults(_), Some(reason)) = (&rule.decide, &self.unscanned[table as usize]) {
+            return Err(reason.clone());
         }
         // What a rule asks of its own table it asks of the one that it judges here.
         let here = |named: Table| if named == rule.table() { table } else { named };

@@ -15,6 +15,7 @@ pub mod peers;
 pub mod queue;
 pub mod select;
 pub mod sends;
+pub mod sources;
 pub mod window;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use rayon::prelude::*;
 
 use crate::eligibility::Eligibles;
 use crate::error::{Error, Result};
+use crate::files::ScannedFile;
 use crate::findings::marks::Tally;
 use crate::findings::outcome::{Outcome, TableFindings};
 use crate::model::objects::Table;
@@ -33,6 +35,7 @@ use crate::policy::{Operation, Policy};
 use crate::rule::{Decide, Identity};
 use crate::tables::bind::Binding;
 use crate::tables::channels::Channels;
+use crate::tables::headers::{Headers, Mapping};
 use crate::tables::key::KeyMap;
 use chunk::{CHUNK_ROWS, ChannelNumbers, Chunk, Content, Task};
 use context::Context;
@@ -67,6 +70,7 @@ pub struct Engine {
     findings: [Option<TableFindings>; Table::ALL.len()],
     side: Side,
     in_org: Vec<Partitioned<AddressEntry>>,
+    files: [Vec<ScannedFile>; Table::ALL.len()],
     variants_in_org: Vec<Partitioned<VariantEntry>>,
     book: Option<Arc<Book>>,
     held: Held,
@@ -95,7 +99,7 @@ impl Engine {
     ) -> Result<Self> {
         Ok(Self {
             context: Arc::new(Context::new(as_of, policy, operation)),
-            selection: Arc::new(selection),
+            selection: Arc::new(selection.meant_for(operation)),
             numbers: Arc::default(),
             queue: Queue::new(threads)?,
             incoming: Default::default(),
@@ -106,6 +110,7 @@ impl Engine {
             held: Held::default(),
             eligibility: false,
             variants_in_org: Vec::new(),
+            files: Default::default(),
         })
     }
 
@@ -134,7 +139,66 @@ impl Engine {
         let binding = Binding::new(table, source, schema, mapping, self.context.given(Table::Channels))?;
         let headers = binding.headers(schema);
         Arc::make_mut(&mut self.context).bind(binding);
+        let spelled: Vec<_> = schema.fields().iter().map(|field| field.name().clone()).collect();
+        // Who gives a mapping here gives a whole one; `spell` says more.
+        let mapping = Mapping { columns: mapping.clone(), whole: !mapping.is_empty(), ..Mapping::default() };
+        self.spell(table, source, schema, &spelled, &mapping)?;
         Ok(headers)
+    }
+
+    /// Says how the headers of a table are spelled where columns were renamed because their headers are alike, and what
+    /// they are loaded as. Unless the mapping is a whole one, every field in it must be one of the object.
+    ///
+    /// # Errors
+    /// A mapping to a field that is not there, or from a column that is not there.
+    pub fn spell(
+        &mut self,
+        table: Table,
+        source: &str,
+        schema: &Schema,
+        spelled: &[String],
+        mapping: &Mapping,
+    ) -> Result<()> {
+        let names: Vec<_> = schema.fields().iter().map(|field| field.name().clone()).collect();
+        let headers = Headers::new(table, source, spelled, &names, mapping)?;
+        Arc::make_mut(&mut self.context).set_headers(headers);
+        Ok(())
+    }
+
+    /// Whether a selected rule looks at the bytes of a table's files.
+    #[must_use]
+    pub fn wants_files(&self, table: Table) -> bool {
+        let about_bytes = |decide: &Decide| matches!(decide, Decide::File(_) | Decide::Faults(_));
+        self.selection.on(table).any(|active| about_bytes(&active.rule.decide))
+    }
+
+    /// Gives what the bytes of a table's files say, in the order of its records, before the table is finished; or the
+    /// reason why they were not looked at.
+    pub fn files(&mut self, table: Table, scanned: Result<Vec<ScannedFile>, String>) {
+        let (files, reason) = match scanned {
+            Ok(files) => (files, None),
+            Err(reason) => (Vec::new(), Some(reason)),
+        };
+        self.files[table as usize] = files;
+        Arc::make_mut(&mut self.context).set_unscanned(table, reason);
+    }
+
+    /// The bytes and the reader of values must agree on what a record is, or findings would name the wrong ones.
+    fn require_same_records(&self, table: Table, rows: u64) -> Result<()> {
+        let files = &self.files[table as usize];
+        let records: u64 = files.iter().map(|file| file.records).sum();
+        if files.is_empty() || records == rows {
+            return Ok(());
+        }
+        let cause = files.iter().find_map(|file| Some((file, file.explain()?)));
+        let (name, cause) = match &cause {
+            Some((file, cause)) => (file.name.as_str(), cause.as_str()),
+            None => (files[0].name.as_str(), "its records cannot be told apart"),
+        };
+        Err(Error::Input(format!(
+            "{}: {name}: the file has {records} records by its line ends, but {rows} were read. {cause}",
+            table.name()
+        )))
     }
 
     /// Queues the next rows of a table; gives how many it has so far. Channels and existing users are finished before
@@ -246,6 +310,9 @@ impl Engine {
             self.variants_in_org = found_peers.into_iter().map(|chunk| chunk.variants).collect();
         }
         let rows = findings.rows();
+        self.require_same_records(table, rows)?;
+        let files = std::mem::take(&mut self.files[table as usize]);
+        sources::judge(&self.context, &self.selection, table, files, &mut findings);
         self.findings[table as usize] = Some(findings);
         Ok(rows)
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
 use crate::model::objects::Table;
+use crate::policy::Operation;
 use crate::rule::{Rule, Severity};
 use crate::rules::RULES;
 
@@ -16,6 +17,8 @@ pub struct Active {
     pub bit: u8,
     /// What its findings weigh.
     pub severity: Severity,
+    /// The owner said what they weigh.
+    pub overridden: bool,
 }
 
 /// The selected rules, in the order of the registry.
@@ -54,17 +57,24 @@ impl Selection {
             let bit = rule.tables.iter().map(|table| bits[*table as usize]).max().unwrap_or_default();
             rule.tables.iter().for_each(|table| bits[*table as usize] = bit + 1);
             if chosen(rule) {
-                let severity = overrides
-                    .iter()
-                    .find(|(selector, _)| matches(rule, selector))
-                    .map_or(rule.severity, |(_, severity)| *severity);
-                active.push(Active { rule, bit, severity });
+                let given = overrides.iter().find(|(selector, _)| matches(rule, selector));
+                let severity = given.map_or(rule.severity, |(_, severity)| *severity);
+                active.push(Active { rule, bit, severity, overridden: given.is_some() });
             }
         }
         if active.is_empty() {
             return Err(Error::Config("no rule is left after select and ignore: nothing would be checked".into()));
         }
         Ok(Self(active))
+    }
+
+    /// Gives rules the weight that they have for what the data are meant for.
+    #[must_use]
+    pub fn meant_for(mut self, operation: Operation) -> Self {
+        for active in self.0.iter_mut().filter(|active| !active.overridden && operation != Operation::Audit) {
+            active.severity = active.rule.severity_of_load.unwrap_or(active.severity);
+        }
+        self
     }
 
     /// All selected rules.
@@ -131,7 +141,7 @@ mod tests {
 
     #[test]
     fn every_table_fits_a_mask() {
-        let all = ["C", "U", "W", "S", "P"].map(str::to_owned);
+        let all = ["C", "F", "H", "U", "W", "S", "P"].map(str::to_owned);
         let selection = Selection::new(Some(&all), &[], &BTreeMap::new()).unwrap();
         assert_eq!(selection.all().count(), RULES.len());
         for table in Table::ALL {

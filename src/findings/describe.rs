@@ -7,16 +7,28 @@ use arrow_array::{ArrayRef, RecordBatch, UInt64Array};
 use arrow_schema::{DataType, Field, Schema};
 use arrow_select::take::take_record_batch;
 
-use super::outcome::Outcome;
+use super::outcome::{Outcome, TableFindings};
 use crate::engine::chunk::{Judge, Records};
 use crate::engine::identity::Other;
 use crate::engine::select::Active;
 use crate::error::{Error, Result};
-use crate::model::objects::Table;
-use crate::rule::{Case, Describe, DescribeSend, Description, Related, Severity};
+use crate::files::Concern;
+use crate::model::objects::{Table, user};
+use crate::rule::{Case, Decide, Describe, DescribeSend, Description, Related, Severity};
 use crate::tables::batch::Batch;
 use crate::tables::channels::ChannelRow;
 use crate::tables::sends::SendRow;
+
+/// What a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// A value of the record: the field of the description.
+    Field,
+    /// The record as it stands in its file, and the column, if it is one.
+    Record(Option<String>),
+    /// The table's source and none of its records, and the column, if it is one.
+    Source(Option<String>),
+}
 
 /// One finding.
 #[derive(Debug, Clone)]
@@ -35,9 +47,50 @@ pub struct Finding {
     pub related: Option<Related>,
     /// What to say.
     pub description: Description,
+    /// What it is about.
+    pub subject: Subject,
+}
+
+impl Finding {
+    /// The column concerned.
+    #[must_use]
+    pub fn column(&self) -> Option<&str> {
+        match &self.subject {
+            Subject::Field => Some(self.table.fields()[self.description.field].name),
+            Subject::Record(column) | Subject::Source(column) => column.as_deref(),
+        }
+    }
+
+    /// The record concerned.
+    #[must_use]
+    pub fn record(&self) -> Option<u32> {
+        if matches!(self.subject, Subject::Source(_)) { None } else { Some(self.row) }
+    }
 }
 
 impl Outcome {
+    /// The findings about the source of a table and none of its records, at most so many of each rule.
+    #[must_use]
+    pub fn describe_source(&self, table: Table, most: usize) -> Vec<Finding> {
+        let mut described: Vec<Finding> = Vec::new();
+        for (bit, note) in self.table(table).into_iter().flat_map(TableFindings::notes) {
+            let Some(active) = self.selection.on(table).find(|active| active.bit == bit) else { continue };
+            if described.iter().rev().take_while(|finding| finding.active.bit == bit).count() < most {
+                described.push(Finding {
+                    active: *active,
+                    table,
+                    row: 0,
+                    record_id: None,
+                    value: note.value.clone(),
+                    related: None,
+                    description: Description::new(0, note.message.clone()),
+                    subject: Subject::Source(note.column.clone()),
+                });
+            }
+        }
+        described
+    }
+
     /// Describes the flagged records of a batch whose first record has number `offset`; only some `rows` of it when
     /// those are given in order, only errors when asked.
     ///
@@ -97,6 +150,9 @@ impl Outcome {
             _ => Description::new(0, active.rule.summary()),
         };
         let batch = records.batch();
+        if let Decide::Faults(concern) = active.rule.decide {
+            return self.fault(batch, at, row, active, table, concern);
+        }
         Finding {
             active: *active,
             table,
@@ -105,6 +161,34 @@ impl Outcome {
             value: batch.shown(description.field, at),
             related: related.or_else(|| description.related.clone()),
             description,
+            subject: Subject::Field,
+        }
+    }
+
+    /// A finding about the bytes of a record.
+    fn fault(&self, batch: &Batch, at: usize, row: u32, active: &Active, table: Table, concern: Concern) -> Finding {
+        const SHOWN: usize = 100;
+        let found = self.table(table).and_then(|findings| Some((findings, findings.fault(row, concern)?)));
+        let (mut column, mut value, mut message) = (None, None, active.rule.summary());
+        if let Some((findings, (file, fault))) = found {
+            message = fault.message(file.header.len());
+            if findings.has_several_files() {
+                message = format!("{}: {message}", file.name);
+            }
+            let header = fault.column().and_then(|at| file.column(at));
+            let field = header.and_then(|header| self.context.binding(table)?.field(header));
+            column = field.map(|field| table.fields()[field].name).or(header).map(str::to_owned);
+            value = field.and_then(|field| batch.shown(field, at)).map(|value| value.chars().take(SHOWN).collect());
+        }
+        Finding {
+            active: *active,
+            table,
+            row,
+            record_id: batch.shown(user::ID, at),
+            value,
+            related: None,
+            description: Description::new(user::ID, message),
+            subject: Subject::Record(column),
         }
     }
 
@@ -154,15 +238,14 @@ pub fn to_batch(findings: &[Finding]) -> Result<RecordBatch> {
         findings.iter().for_each(|finding| column.append_option(get(finding).map(u64::from)));
         Arc::new(column.finish())
     };
-    let field_name = |finding: &Finding| finding.table.fields()[finding.description.field].name;
     let columns: Vec<(&str, ArrayRef)> = vec![
         ("table", text(findings, |finding| Some(finding.table.name()))),
-        ("row", rows(|finding| Some(finding.row))),
+        ("row", rows(Finding::record)),
         ("record_id", text(findings, |finding| finding.record_id.as_deref())),
         ("code", text(findings, |finding| Some(finding.active.rule.code))),
         ("name", text(findings, |finding| Some(finding.active.rule.name))),
         ("severity", text(findings, |finding| Some(finding.active.severity.name()))),
-        ("column", text(findings, |finding| Some(field_name(finding)))),
+        ("column", text(findings, Finding::column)),
         ("value", text(findings, |finding| finding.value.as_deref())),
         ("related_row", rows(|finding| finding.related.as_ref().and_then(|related| related.row))),
         ("related_id", text(findings, |finding| finding.related.as_ref().and_then(|related| related.id.as_deref()))),
@@ -170,7 +253,7 @@ pub fn to_batch(findings: &[Finding]) -> Result<RecordBatch> {
         ("fix", text(findings, |finding| finding.description.fix.as_deref())),
     ];
     let fields = columns.iter().map(|(name, column)| {
-        let nullable = matches!(*name, "record_id" | "value" | "related_row" | "related_id" | "fix");
+        let nullable = matches!(*name, "row" | "record_id" | "column" | "value" | "related_row" | "related_id" | "fix");
         Field::new(
             *name,
             if *column.data_type() == DataType::UInt64 { DataType::UInt64 } else { DataType::Utf8View },

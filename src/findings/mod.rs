@@ -2,4 +2,5 @@
 
 pub mod describe;
 pub mod marks;
+pub mod notes;
 pub mod outcome;

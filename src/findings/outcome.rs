@@ -6,12 +6,14 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 
 use super::marks::Tally;
+use super::notes::Note;
 use crate::eligibility::{Eligibility, Eligibles};
 use crate::engine::context::Context;
 use crate::engine::identity::Other;
 use crate::engine::select::{Active, Selection};
 use crate::engine::sends::Planning;
 use crate::error::Result;
+use crate::files::{Concern, Fault, HEADER, ScannedFile};
 use crate::model::objects::Table;
 use crate::rule::{Rule, Severity, Verdict};
 use crate::tables::batch::Batch;
@@ -40,9 +42,51 @@ pub struct TableFindings {
     pairs: Vec<Pair>,
     /// Records that pairs name, in order, with their Ids once they were read.
     named: Vec<(u32, Option<String>)>,
+    /// Findings about the source, with the bits of their rules, in order of codes.
+    notes: Vec<(u8, Note)>,
+    /// The table's files with the number of their first record, where their bytes were looked at.
+    files: Vec<(u64, ScannedFile)>,
 }
 
 impl TableFindings {
+    /// Adds a finding about the source, which is counted apart.
+    pub fn note(&mut self, bit: u8, note: Note) {
+        self.notes.push((bit, note));
+    }
+
+    /// The findings about the source, with the bits of their rules.
+    pub fn notes(&self) -> impl Iterator<Item = (u8, &Note)> {
+        self.notes.iter().map(|(bit, note)| (*bit, note))
+    }
+
+    /// Keeps what is wrong with records until it is put into words.
+    pub fn keep_files(&mut self, files: Vec<ScannedFile>) {
+        let mut first = 0;
+        for mut file in files {
+            file.faults.retain(|fault| fault.record != HEADER);
+            file.faults.sort_unstable_by_key(|fault| (fault.record, fault.kind.concern()));
+            let records = file.records;
+            self.files.push((first, file));
+            first += records;
+        }
+    }
+
+    /// What is wrong with the bytes of a record, and the file that it is in.
+    #[must_use]
+    pub fn fault(&self, row: u32, concern: Concern) -> Option<(&ScannedFile, &Fault)> {
+        let at = self.files.partition_point(|(first, _)| *first <= u64::from(row)).checked_sub(1)?;
+        let (first, file) = &self.files[at];
+        let wanted = (u32::try_from(u64::from(row) - first).ok()?, concern);
+        let fault = file.faults.binary_search_by_key(&wanted, |fault| (fault.record, fault.kind.concern())).ok()?;
+        Some((file, &file.faults[fault]))
+    }
+
+    /// Whether the table has more than one file.
+    #[must_use]
+    pub fn has_several_files(&self) -> bool {
+        self.files.len() > 1
+    }
+
     /// Adds the next chunk.
     pub fn push(&mut self, first: u32, rows: usize, bits: Option<Box<[u64]>>, tallies: &[Tally]) {
         self.masks.push(Masks { first, rows, bits });
@@ -248,7 +292,8 @@ impl Outcome {
         for table in Table::ALL {
             for active in self.selection.on(table) {
                 // What a rule judges besides its own table is judged only when it was given.
-                if active.rule.table() == table || self.context.given(table) {
+                let own = active.rule.table() == table && !active.rule.is_about_sources();
+                if own || self.context.given(table) {
                     taken.extend(take(active, table, self.context.meets(active.rule, table)));
                 }
             }

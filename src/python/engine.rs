@@ -8,12 +8,14 @@ use pyo3::types::PyDict;
 use pyo3_arrow::PyTable;
 
 use super::convert::{policy as read_policy, table as read_table};
+use super::files::PyFileScan;
 use super::outcome::PyOutcome;
 use crate::engine::Engine;
 use crate::engine::queue::{Cancel, guard};
 use crate::engine::select::Selection;
 use crate::error::{Error, Result};
 use crate::policy::Operation;
+use crate::tables::headers::Mapping;
 
 /// One check: bind and push each table, finish it, then take the outcome.
 #[pyclass(name = "Engine", module = "sendworthy._core", frozen)]
@@ -59,17 +61,47 @@ impl PyEngine {
         Ok(Self { cancel: engine.cancel().clone(), engine: Mutex::new(Some(engine)) })
     }
 
-    #[pyo3(signature = (table, source, schema, columns=None))]
+    #[pyo3(signature = (table, source, schema, columns=None, *, headers=None, constants=None))]
     fn bind(
         &self,
         table: &str,
         source: &str,
         schema: PyTable,
         columns: Option<BTreeMap<String, String>>,
+        headers: Option<Vec<String>>,
+        constants: Option<Vec<String>>,
     ) -> PyResult<Vec<String>> {
         let (_, schema) = schema.into_inner();
-        let columns = columns.unwrap_or_default();
-        Ok(self.with(|engine| engine.bind(read_table(table)?, source, &schema, &columns))?)
+        let spelled = headers.unwrap_or_else(|| schema.fields().iter().map(|field| field.name().clone()).collect());
+        // Only a Data Loader mapping has constants, none perhaps, and it is a whole one.
+        let whole = constants.is_some();
+        let mapping = Mapping { columns: columns.unwrap_or_default(), whole, constants: constants.unwrap_or_default() };
+        Ok(self.with(|engine| {
+            let table = read_table(table)?;
+            let needed = engine.bind(table, source, &schema, &mapping.columns)?;
+            engine.spell(table, source, &schema, &spelled, &mapping)?;
+            Ok(needed)
+        })?)
+    }
+
+    fn wants_files(&self, table: &str) -> PyResult<bool> {
+        Ok(self.with(|engine| Ok(engine.wants_files(read_table(table)?)))?)
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "pyo3 extracts arguments by value")]
+    fn files(&self, table: &str, scans: Vec<Py<PyFileScan>>) -> PyResult<()> {
+        let files: Result<Vec<_>> = scans.iter().map(|scan| scan.get().take()).collect();
+        Ok(self.with(|engine| {
+            engine.files(read_table(table)?, Ok(files?));
+            Ok(())
+        })?)
+    }
+
+    fn no_files(&self, table: &str, reason: String) -> PyResult<()> {
+        Ok(self.with(|engine| {
+            engine.files(read_table(table)?, Err(reason));
+            Ok(())
+        })?)
     }
 
     fn push(&self, py: Python<'_>, table: &str, batch: PyTable) -> PyResult<u64> {

@@ -3,6 +3,7 @@
 mod convert;
 mod engine;
 mod errors;
+mod files;
 mod generate;
 mod outcome;
 mod phone;
@@ -18,6 +19,8 @@ mod _core {
     use super::engine::PyEngine;
     #[pymodule_export]
     use super::errors::{ColumnError, ConfigError, InputError, SendworthyError};
+    #[pymodule_export]
+    use super::files::PyFileScan;
     #[pymodule_export]
     use super::generate::{Generated, generate};
     #[pymodule_export]

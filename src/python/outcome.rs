@@ -87,6 +87,11 @@ impl PyOutcome {
         to_table(vec![("ready", Arc::new(ready))])
     }
 
+    #[pyo3(signature = (table, *, most=None))]
+    fn source_findings(&self, table: &str, most: Option<usize>) -> PyResult<PyTable> {
+        batch_table(to_batch(&self.outcome.describe_source(read_table(table)?, most.unwrap_or(usize::MAX)))?)
+    }
+
     fn first_rows(&self, table: &str, code: &str, n: usize) -> PyResult<Vec<u32>> {
         Ok(self.outcome.first_rows(read_table(table)?, code, n))
     }

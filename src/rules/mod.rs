@@ -9,6 +9,21 @@ mod c102_malformed_channel_id;
 mod c103_unknown_channel_type;
 mod c104_channel_not_covered;
 mod c105_channel_platform_unknown;
+mod f101_not_utf8;
+mod f102_byte_order_mark;
+mod f103_bad_quoting;
+mod f104_ragged_record;
+mod f105_mixed_line_endings;
+mod f106_newline_in_value;
+mod f107_value_or_record_too_large;
+mod f108_more_than_one_job;
+mod h101_unknown_column;
+mod h102_column_not_writable;
+mod h103_missing_required_column;
+mod h104_bad_relationship_header;
+mod h105_duplicate_or_empty_header;
+mod h106_session_insert;
+mod h107_doubtful_relationship_header;
 mod p101_no_linked_user;
 mod p102_consent_not_confirmed;
 mod p103_phone_not_e164;
@@ -86,6 +101,21 @@ pub static RULES: &[&Rule] = &[
     &c103_unknown_channel_type::RULE,
     &c104_channel_not_covered::RULE,
     &c105_channel_platform_unknown::RULE,
+    &f101_not_utf8::RULE,
+    &f102_byte_order_mark::RULE,
+    &f103_bad_quoting::RULE,
+    &f104_ragged_record::RULE,
+    &f105_mixed_line_endings::RULE,
+    &f106_newline_in_value::RULE,
+    &f107_value_or_record_too_large::RULE,
+    &f108_more_than_one_job::RULE,
+    &h101_unknown_column::RULE,
+    &h102_column_not_writable::RULE,
+    &h103_missing_required_column::RULE,
+    &h104_bad_relationship_header::RULE,
+    &h105_duplicate_or_empty_header::RULE,
+    &h106_session_insert::RULE,
+    &h107_doubtful_relationship_header::RULE,
     &u101_phone_not_e164::RULE,
     &u102_phone_not_assigned::RULE,
     &u103_phone_not_textable::RULE,
@@ -173,6 +203,21 @@ mod tests {
             ("C103", "unknown-channel-type", Error, true),
             ("C104", "channel-not-covered", Info, true),
             ("C105", "channel-platform-unknown", Info, true),
+            ("F101", "not-utf8", Error, true),
+            ("F102", "byte-order-mark", Error, true),
+            ("F103", "bad-quoting", Error, true),
+            ("F104", "ragged-record", Error, true),
+            ("F105", "mixed-line-endings", Error, true),
+            ("F106", "newline-in-value", Warning, true),
+            ("F107", "value-or-record-too-large", Error, true),
+            ("F108", "more-than-one-job", Info, true),
+            ("H101", "unknown-column", Warning, true),
+            ("H102", "column-not-writable", Error, true),
+            ("H103", "missing-required-column", Error, true),
+            ("H104", "bad-relationship-header", Error, true),
+            ("H105", "duplicate-or-empty-header", Error, true),
+            ("H106", "session-insert", Warning, true),
+            ("H107", "doubtful-relationship-header", Warning, true),
             ("U101", "phone-not-e164", Error, true),
             ("U102", "phone-not-assigned", Warning, true),
             ("U103", "phone-not-textable", Warning, true),

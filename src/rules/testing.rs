@@ -7,10 +7,14 @@ use arrow_array::{ArrayRef, RecordBatch, StringViewArray};
 
 use crate::eligibility::Eligibility;
 use crate::engine::Engine;
+use crate::engine::context::Context;
 use crate::engine::select::Selection;
+use crate::files::scan::Scanner;
 use crate::findings::outcome::Outcome;
 use crate::model::objects::Table;
 use crate::policy::{Operation, Policy};
+use crate::rule::Decide;
+use crate::tables::headers::{Headers, Mapping};
 
 /// 2026-11-22T12:00:00Z
 pub const AS_OF: i64 = 1_795_348_800_000;
@@ -60,7 +64,7 @@ fn run(
     operation: Operation,
     eligibility: bool,
 ) -> (Engine, Vec<(Table, RecordBatch)>) {
-    let all: Vec<String> = ["C", "U", "W", "S", "P"].map(str::to_owned).into();
+    let all: Vec<String> = ["C", "F", "H", "U", "W", "S", "P"].map(str::to_owned).into();
     let selection = Selection::new(Some(&all), &[], &BTreeMap::new()).unwrap();
     let mut engine = Engine::new(AS_OF, policy, operation, selection, Some(1)).unwrap();
     if eligibility {
@@ -89,6 +93,65 @@ fn read(csv: &str) -> RecordBatch {
         (*name, Arc::new(cells.collect::<StringViewArray>()) as ArrayRef, true)
     }))
     .unwrap()
+}
+
+/// What a rule about files says of the bytes of a file of users.
+pub struct FileCounts {
+    pub checked: u64,
+    pub failed: u64,
+    /// Records with a finding.
+    pub rows: Vec<u32>,
+    /// The messages about the file as a whole.
+    pub messages: Vec<String>,
+}
+
+/// Runs one rule on the bytes of a CSV file of users with two columns. What the values are does not matter to it.
+pub fn file_counts(code: &str, bytes: &[u8]) -> FileCounts {
+    let mut scanner = Scanner::new(b',');
+    scanner.push(bytes).unwrap();
+    let file = scanner.finish().unwrap();
+    let rows = usize::try_from(file.records).unwrap();
+    let csv = "Id,MessagingPlatformKey,MessagingChannelId,MessageType\n".to_owned() + &"1,2,3,4\n".repeat(rows);
+    let batch = read(&csv);
+    let mut engine = engine(&[code.to_owned()], Operation::Audit);
+    engine.bind(Table::Users, "test", &batch.schema(), &BTreeMap::new()).unwrap();
+    engine.push(Table::Users, batch).unwrap();
+    engine.files(Table::Users, Ok(vec![file]));
+    engine.finish_table(Table::Users).unwrap();
+    let outcome = engine.finish().unwrap();
+    let tally = outcome.counts()[0].tally;
+    let found = outcome.describe_source(Table::Users, usize::MAX);
+    FileCounts {
+        checked: tally.checked,
+        failed: tally.failed,
+        rows: outcome.first_rows(Table::Users, code, usize::MAX),
+        messages: found.into_iter().map(|finding| finding.description.message).collect(),
+    }
+}
+
+/// Runs one rule on the headers of a table.
+pub struct HeaderFindings {
+    pub checked: u64,
+    pub columns: Vec<String>,
+    pub messages: Vec<String>,
+}
+
+/// What a rule about headers says of names with commas between them.
+pub fn header_findings(code: &str, table: Table, names: &str, operation: Operation) -> HeaderFindings {
+    let names: Vec<_> = names.split(',').map(str::to_owned).collect();
+    let headers = Headers::new(table, "test", &names, &names, &Mapping::default()).unwrap();
+    let context = Context::new(AS_OF, Policy::default(), operation);
+    let rule = crate::rules::RULES.iter().find(|rule| rule.code == code).unwrap();
+    let Decide::Header(check) = rule.decide else { panic!("{code} is not about headers") };
+    let verdict = check(&headers, &context);
+    let (columns, messages) = verdict.notes.into_iter().map(|note| (note.column, note.message)).unzip();
+    let columns: Vec<Option<String>> = columns;
+    HeaderFindings { checked: verdict.checked, columns: columns.into_iter().flatten().collect(), messages }
+}
+
+fn engine(select: &[String], operation: Operation) -> Engine {
+    let selection = Selection::new(Some(select), &[], &BTreeMap::new()).unwrap();
+    Engine::new(AS_OF, Policy::default(), operation, selection, Some(1)).unwrap()
 }
 
 impl Found {

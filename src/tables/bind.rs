@@ -98,6 +98,12 @@ impl Binding {
         self.columns.get(field).and_then(Option::as_ref)
     }
 
+    /// The field that a header is bound to.
+    #[must_use]
+    pub fn field(&self, header: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.as_ref().is_some_and(|column| column.header == header))
+    }
+
     /// Whether a field has a column.
     #[must_use]
     pub fn has(&self, field: usize) -> bool {

@@ -4,6 +4,7 @@ pub mod batch;
 pub mod bind;
 pub mod cell;
 pub mod channels;
+pub mod headers;
 pub mod id;
 pub mod key;
 pub mod phone;

@@ -124,7 +124,7 @@ BAD_INPUTS: dict[str, tuple[Callable[[Path], str], str]] = {
     "binary": (_bytes("x.csv", bytes(range(256)) * 99), "x.csv: "),
     "wrong encoding": (
         _bytes("x.csv", "Id,MessagingPlatformKey,MessagingChannelId,MessageType\n1,ü,2,3\n".encode("latin-1")),
-        "x.csv: record 0 (line 2), column 'MessagingPlatformKey' is not UTF-8",
+        "x.csv: F101 not-utf8: record 0, column 'MessagingPlatformKey' (line 2, byte 57): byte FC is not UTF-8",
     ),
     "utf-16": (_bytes("x.csv", "Id,Name\n1,2\n".encode("utf-16")), "is UTF-16 text"),
     "zero rows": (_no_rows, "holds no records"),

@@ -19,32 +19,34 @@ HEADER = b"Id,MessagingPlatformKey,MessagingChannelId,MessageType\n"
 GOOD = b"a,b,c,d\n"
 GZIP = gzip.compress(HEADER + b"".join(b"%d,b,c,d\n" % at for at in range(50_000)))
 
-R0, R1 = r"record 0 \(line 2\)", r"record 1 \(line 3\)"
+R0, R1 = (
+    rf"F103 bad-quoting: record {at}, column 'MessagingPlatformKey' \(line {at + 2}, byte \d+\): " for at in (0, 1)
+)
 CSV_FAULTS = {
     "latin-1": (
         HEADER + GOOD + b"a,J\xfcrgen,c,d\n",
-        R1 + r", column 'MessagingPlatformKey' is not UTF-8: byte FC at offset 66 .*Latin-1.*'CSV UTF-8'",
+        r"F101 not-utf8: record 1, column 'MessagingPlatformKey' \(line 3, byte 66\): byte FC .*Latin-1.*'CSV UTF-8'",
     ),
     "windows-1252": (
         HEADER + b"a,b,c,\x93d\x94\n",
-        R0 + r", column 'MessageType' is not UTF-8: byte 93 .*Windows-1252\)",
+        r"F101 not-utf8: record 0, column 'MessageType' \(line 2, byte 61\): byte 93 .*Windows-1252\).* are 2 places",
     ),
-    "latin-1 header": (b"Id,Stra\xdfe\n1,2\n", r"the header is not UTF-8: byte DF at offset 7"),
+    "latin-1 header": (b"Id,Stra\xdfe\n1,2\n", r"F101 not-utf8: the header \(line 1, byte 7\): byte DF is not UTF-8"),
     "utf-16": ((HEADER + GOOD).decode().encode("utf-16"), "is UTF-16 text, not UTF-8: save it again"),
     "utf-16 without a mark": ((HEADER + GOOD).decode().encode("utf-16-le"), "first line holds NUL bytes"),
-    "unclosed quote": (HEADER + GOOD + b'a,"b,c,d\n' + GOOD * 3, R1 + " opens a double quote that is never closed"),
+    "unclosed quote": (HEADER + GOOD + b'a,"b,c,d\n' + GOOD * 3, R1 + "a double quote opens here and is never closed"),
     "unclosed quote in a long file": (
         HEADER + GOOD + b'a,"b,c,d\n' + GOOD * 90_000,
-        R1 + " opens a double quote that is never closed",
+        R1 + "a double quote opens here and is never closed",
     ),
-    "text after a quote": (HEADER + b'a,"b"x,c,d\n', R0 + " has text after a closing double quote"),
+    "text after a quote": (HEADER + b'a,"b"x,c,d\n', R0 + "text follows a closing double quote"),
     "quote in a plain value": (
         HEADER + GOOD + b'a,b"c,c,d\n' + GOOD,
-        R1 + " has a double quote inside a value that is not quoted",
+        R1 + "a double quote stands inside a value that is not quoted",
     ),
     "too many values": (
         HEADER + GOOD * 4 + b'"x\ny",b,c,d\n' + b"a,b,c,d,e,f\n",
-        r"record 5 \(line 8\) has 6 values, but the header has 4 names",
+        r"F104 ragged-record: record 5 \(line 8, byte 99\): the record has 6 values, but the header has 4 names",
     ),
     "empty": (b"", "is empty"),
     "blank": (b"\n\n", "no header"),
@@ -54,7 +56,10 @@ CSV_FAULTS = {
     "parquet inside": (b"PAR1" + bytes(500), r"is a Parquet file: give it the suffix \.parquet"),
     "semicolons": (HEADER.replace(b",", b";") + GOOD, "separated by semicolons, not commas"),
     "tabs": (HEADER.replace(b",", b"\t") + GOOD, "separated by tabs, not commas"),
-    "old Mac": ((HEADER + GOOD).replace(b"\n", b"\r"), "lone carriage return"),
+    "old Mac": (
+        (HEADER + GOOD).replace(b"\n", b"\r"),
+        r"F105 mixed-line-endings: the header \(line 1, byte 54\): a lone carriage return",
+    ),
     "long name": (b"x" * 300 + b",y\n1,2\n", "a column name would have 300 characters"),
     "endless line": (b"x" * 3_000_000, "is not a CSV file"),
     "damaged gzip": (GZIP[: len(GZIP) // 2], "is damaged or cut off.*gzip"),
@@ -77,7 +82,7 @@ def test_a_broken_csv_is_explained(fault: str, tmp_path: Path) -> None:
 def test_a_broken_record_is_found_in_a_gzipped_file(tmp_path: Path) -> None:
     path = tmp_path / "users.csv.gz"
     path.write_bytes(gzip.compress(HEADER + GOOD * 20_000 + b"1,2,3,4,5\n"))
-    with pytest.raises(sw.InputError, match=r"record 20000 \(line 20002\) has 5 values"):
+    with pytest.raises(sw.InputError, match=r"record 20000 \(line 20,002, byte 160,055\): the record has 5 values"):
         sw.check(users=path, select="U205")
 
 
@@ -85,17 +90,19 @@ def test_the_broken_file_of_several_is_named(tmp_path: Path) -> None:
     good = write_csv(tmp_path / "1.csv", user_rows(3))
     bad = tmp_path / "2.csv"
     bad.write_bytes(good.read_bytes() + b"1,2,3,4,5,6\n")
-    with pytest.raises(sw.InputError, match=r"2\.csv: record 3 \(line 5\) has 6 values"):
+    with pytest.raises(
+        sw.InputError, match=r"2\.csv: F104 ragged-record: record 3 \(line 5, byte \d+\): the record has 6 values"
+    ):
         sw.check(users=[good, bad], select="U205")
 
 
-def test_long_values_are_cut_and_cannot_steer_a_terminal(tmp_path: Path) -> None:
+def test_long_names_are_cut_and_cannot_steer_a_terminal(tmp_path: Path) -> None:
     path = tmp_path / "users.csv"
-    path.write_bytes(HEADER + b"\x1b[2J" + b"x" * 5_000 + b",b,c,d,e\n")
+    path.write_bytes(b"\x1b[2J" + b"x" * 190 + b"," + HEADER + b'a"b,b,c,d,e\n')
     with pytest.raises(sw.InputError) as caught:
         sw.check(users=path, select="U205")
     assert "\x1b" not in str(caught.value)
-    assert r"\x1b[2Jxxx" in str(caught.value)
+    assert "u{1b}[2Jxxx" in str(caught.value)
     assert "x" * 61 not in str(caught.value)
 
 

@@ -41,13 +41,14 @@ def test_the_truth_is_found_whole_and_the_oracle_confirms_every_finding(seed: in
     counts = {
         (table, code): (rows, checked)
         for code, table, rows, checked in report.counts.select("code", "table", "rows", "checked").rows()
+        if code[0] not in "FH"  # they judge files and headers; that they find nothing is seen above
     }
     assert counts == slow.counts
 
 
 def test_every_default_rule_is_planted() -> None:
     _, truth = generated(5, 0.3)
-    rules = sw.rules().filter(pl.col("enabled") & (pl.col("table") != "sends"))["code"]
+    rules = sw.rules().filter(pl.col("enabled") & ~pl.col("table").is_in(["sends", "all"]))["code"]
     # U404 compares a load with the org, and no existing users are made.
     assert set(truth["code"]) == set(rules) - {"U404"}
 

@@ -191,12 +191,16 @@ def inputs_of(context: click.Context, given: dict[str, Any]) -> dict[str, Any]:
 
 def columns_of(context: click.Context, given: dict[str, Any]) -> dict[str, dict[str, str]]:
     """The column of each field that was named, by table."""
-    from sendworthy.sdl import read_sdl
+    from sendworthy.sdl import SdlMapping, read_sdl
 
     columns: dict[str, dict[str, str]] = {}
     for text in given["sdls"]:
         table, path = _pair(context, "--sdl", text)
-        columns.setdefault(_table_name(context, "--sdl", table), {}).update(read_sdl(path))
+        mapping = read_sdl(path)
+        known = columns.setdefault(_table_name(context, "--sdl", table), SdlMapping())
+        known.update(mapping)
+        if isinstance(known, SdlMapping):
+            known.constants += mapping.constants
     for text in given["maps"]:
         field, column = _pair(context, "--map", text)
         table, dot, name = field.partition(".")

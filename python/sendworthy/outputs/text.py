@@ -57,6 +57,8 @@ def verdict(report: Report) -> str:
     reference = [part for part in parts if part not in loads]
     text = f"Not ready: {plural(blocking, 'blocking rule')}"
     text += f", {listed(loads)} would be rejected" if loads else ""
+    if not parts:
+        text += ", all about files or headers and none about a record"
     return text + (f"; errors in {listed(reference)}." if reference else ".")
 
 
@@ -189,8 +191,10 @@ def _skipped(report: Report, *, every: bool) -> list[tuple[str, list[str]]]:
     """
     groups: dict[str, list[str]] = {}
     for code, _, table, reason in report.skipped.rows():
-        if every or table != "sends" or report.sends is not None:
-            groups.setdefault(reason, []).append(code)
+        codes = groups.setdefault(reason, [])
+        if code not in codes and (every or table != "sends" or report.sends is not None):  # on several tables
+            codes.append(code)
+    groups = {reason: codes for reason, codes in groups.items() if codes}
     return sorted(groups.items(), key=lambda group: -len(group[1]))
 
 

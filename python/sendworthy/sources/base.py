@@ -34,6 +34,7 @@ class Source(ABC):
             that occurs twice.
         paths: The local files that it reads, none of which may be written to.
         rerun: Every reading computes the records anew, so that their order may differ: it is compared.
+        separator: What stands between the values of a CSV.
     """
 
     label: str
@@ -42,6 +43,7 @@ class Source(ABC):
     headers: list[str]
     paths: Sequence[Path] = ()
     rerun: bool = False
+    separator: str = ","
     _rows: int | None = None
     _fingerprint: tuple[list[str], int] | None = None
 
@@ -51,6 +53,14 @@ class Source(ABC):
 
     def check_unchanged(self) -> None:  # noqa: B027  (only files can tell)
         """Raise InputError when the source is no longer what it was when first read."""
+
+    def csv_files(self) -> list[tuple[Path, str]] | str:
+        """The CSV files whose bytes can be looked at, in the order of records, each with its name in messages.
+
+        Returns:
+            The files, or the reason why there are none.
+        """
+        return "the data was not read from CSV files"
 
     def batches(self, columns: Sequence[str], *, chunk_size: int | None = None, limit: int | None = None) -> Frames:
         """Read some columns in the source's order of rows.

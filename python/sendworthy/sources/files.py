@@ -76,6 +76,7 @@ class FileSource(Source):
             name: What a single file is called in messages, when its path means nothing to the user.
         """
         self.label, self.kind, self._format = label, file_format.kind, file_format
+        self.separator = file_format.separator
         known = None
         if self.kind == "ndjson" and len(paths) > 1:  # a key may be absent from some of the files
             schemas = [self._schema_of(str(path), shown(str(path))).to_frame() for path in paths]
@@ -95,6 +96,14 @@ class FileSource(Source):
             if part.seen is not None and part.seen != _fingerprint(part.location):
                 message = f"{part.name}: changed since it was checked; run the check again"
                 raise InputError(message)
+
+    def csv_files(self) -> list[tuple[Path, str]] | str:
+        """The files whose bytes can be looked at; a URL is not fetched a second time for it."""
+        if self._format.kind != "csv":
+            return super().csv_files()
+        if any(part.seen is None for part in self._parts):
+            return "the bytes behind a URL are not looked at; download the file and check that"
+        return [(Path(part.location), part.name) for part in self._parts]
 
     def _frames(self, columns: list[str], limit: int | None) -> Frames:
         for part in self._parts:

@@ -1,6 +1,7 @@
 //! What several rules share: the same question put to several fields of a record, or to several records.
 
 mod consent;
+pub mod headers;
 mod ids;
 mod links;
 mod live;

@@ -76,6 +76,8 @@ def u104_phone_country_mismatch(world: World, row: Row) -> Verdict:
     if row.missing("IsoCountryCode") or not row.text("IsoCountryCode").isascii():
         return UNDECIDED
     return fail_if(country != number.region and not (country in number.neighbours and len(number.owners) > 1))
+
+
 def u105_whatsapp_key_format(world: World, row: Row) -> Verdict:
     """The platform key of a WhatsApp user is no number, with plus sign or without."""
     if world.user_kind(row) != "WhatsApp" or row.missing("MessagingPlatformKey"):

@@ -1,0 +1,487 @@
+//! The scanner: one pass over the bytes, 64 at a time, with nothing kept but what is wrong.
+
+use super::encoding::Utf8;
+use super::faults::{Fault, FaultKind, HEADER, Place};
+use super::masks::{BLOCK, Masks, below};
+use super::{BadBytes, MAX_COLUMNS, MAX_HEADER, MAX_RECORD, MAX_VALUE, ScannedFile};
+use crate::error::{Error, Result};
+
+const MARK: &[u8] = b"\xEF\xBB\xBF";
+/// As much of the header as is kept for the names of columns.
+const HEADER_BYTES: usize = 1 << 20;
+
+/// Where in a record the scanner is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Before the first byte of a value.
+    Start,
+    /// In a value without quotes.
+    Plain,
+    /// In a quoted value.
+    Quoted,
+    /// After a quote that closes a value, or is doubled by the next one.
+    Closed,
+    /// In a record whose quotes are wrong: its end is found by counting them. The flag: an odd number so far.
+    Broken(bool),
+}
+
+/// Counters at the start of a record or value.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mark {
+    offset: u64,
+    chars: u64,
+    line: u32,
+}
+
+impl Mark {
+    const fn place(self) -> (u64, u32) {
+        (self.offset, self.line)
+    }
+}
+
+/// Finds what is wrong in the bytes of a CSV file, given in blocks of any size.
+#[derive(Debug)]
+pub struct Scanner {
+    separator: u8,
+    /// The first bytes, until it is known whether they are a byte order mark.
+    head: Vec<u8>,
+    started: bool,
+    utf8: Utf8,
+    file: ScannedFile,
+    header: Vec<u8>,
+    in_header: bool,
+    state: State,
+    /// Where a CR outside of quotes is, when it was the last byte.
+    returned: Option<u64>,
+    offset: u64,
+    chars: u64,
+    line: u32,
+    /// Values of the record that are complete.
+    values: u32,
+    /// Values that the header has.
+    width: u32,
+    record: Mark,
+    value: Mark,
+    /// Quotes in the value.
+    quotes: u64,
+    /// Where the last quoted value opened.
+    opened: (u64, u32),
+    /// Faults of the record, one bit per concern.
+    found: u8,
+}
+
+impl Scanner {
+    /// A scanner for values with this separator between them.
+    #[must_use]
+    pub fn new(separator: u8) -> Self {
+        Self {
+            separator,
+            head: Vec::new(),
+            started: false,
+            utf8: Utf8::default(),
+            file: ScannedFile::default(),
+            header: Vec::new(),
+            in_header: true,
+            state: State::Start,
+            returned: None,
+            offset: 0,
+            chars: 0,
+            line: 1,
+            values: 0,
+            width: 0,
+            record: Mark { line: 1, ..Mark::default() },
+            value: Mark { line: 1, ..Mark::default() },
+            quotes: 0,
+            opened: (0, 1),
+            found: 0,
+        }
+    }
+
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    /// More than four billion records.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<()> {
+        if self.started {
+            return self.take(bytes);
+        }
+        self.head.extend_from_slice(bytes);
+        if self.head.len() >= MARK.len() { self.start() } else { Ok(()) }
+    }
+
+    /// The end of the file.
+    ///
+    /// # Errors
+    /// More than four billion records.
+    pub fn finish(mut self) -> Result<ScannedFile> {
+        if !self.started {
+            self.start()?;
+        }
+        let mut bad = None;
+        self.utf8.finish(|offset, byte| bad = Some((offset, byte)));
+        if let Some((offset, byte)) = bad {
+            self.note_bad_bytes(offset, byte);
+        }
+        self.lone_return();
+        if matches!(self.state, State::Quoted) {
+            self.fault(FaultKind::Unclosed, self.values, self.opened);
+        }
+        if self.offset > self.record.offset {
+            self.end_value(0);
+            self.end_record(0)?;
+        }
+        self.file.bytes = self.offset;
+        self.file.header = names(&self.header, self.separator);
+        Ok(self.file)
+    }
+
+    fn start(&mut self) -> Result<()> {
+        self.started = true;
+        let head = std::mem::take(&mut self.head);
+        let rest = head.strip_prefix(MARK).inspect(|_| {
+            self.file.mark = true;
+            self.utf8.push(MARK, |_, _| ());
+            self.offset = MARK.len() as u64;
+            (self.record.offset, self.value.offset) = (self.offset, self.offset);
+        });
+        self.take(rest.unwrap_or(&head))
+    }
+
+    /// Cuts the bytes before every place that is not UTF-8, so that record and column are known there.
+    fn take(&mut self, bytes: &[u8]) -> Result<()> {
+        let mut bad = Vec::new();
+        let mut places = 0;
+        self.utf8.push(bytes, |offset, byte| {
+            places += 1;
+            if bad.is_empty() {
+                bad.push((offset, byte));
+            }
+        });
+        let mut bytes = bytes;
+        if let (Some((offset, byte)), None) = (bad.first().copied(), &self.file.bad_bytes) {
+            let before = usize::try_from(offset.saturating_sub(self.offset)).unwrap_or(0).min(bytes.len());
+            self.structure(&bytes[..before])?;
+            bytes = &bytes[before..];
+            self.note_bad_bytes(offset, byte);
+            places -= 1;
+        }
+        if let Some(bad) = &mut self.file.bad_bytes {
+            bad.places += places;
+        }
+        self.structure(bytes)
+    }
+
+    fn note_bad_bytes(&mut self, offset: u64, byte: u8) {
+        let first = Place { offset, line: self.line, record: self.number() };
+        let column = self.values;
+        self.file.bad_bytes.get_or_insert(BadBytes { places: 0, first, byte, column }).places += 1;
+    }
+
+    fn structure(&mut self, bytes: &[u8]) -> Result<()> {
+        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+        for block in blocks {
+            if self.in_header {
+                self.keep_header(block);
+            }
+            let masks = Masks::of(block, self.separator);
+            if masks.quotes == 0 && masks.returns == 0 && self.returned.is_none() {
+                match self.state {
+                    State::Start | State::Plain => self.plain_block(masks)?,
+                    State::Quoted if masks.feeds == 0 => {
+                        self.offset += BLOCK as u64;
+                        self.chars += u64::from(64 - masks.inner.count_ones());
+                    }
+                    _ => self.block(masks, BLOCK)?,
+                }
+            } else {
+                self.block(masks, BLOCK)?;
+            }
+        }
+        if !rest.is_empty() {
+            if self.in_header {
+                self.keep_header(rest);
+            }
+            self.block(Masks::of_rest(rest, self.separator), rest.len())?;
+        }
+        Ok(())
+    }
+
+    fn keep_header(&mut self, bytes: &[u8]) {
+        let room = HEADER_BYTES.saturating_sub(self.header.len()).min(bytes.len());
+        self.header.extend_from_slice(&bytes[..room]);
+    }
+
+    /// A block with neither quotes nor CR, that starts outside of quotes.
+    fn plain_block(&mut self, masks: Masks) -> Result<()> {
+        let (offset, chars) = (self.offset, self.chars);
+        let delimiters = masks.separators | masks.feeds;
+        if delimiters == 0 {
+            self.state = State::Plain;
+        } else {
+            let mut from = 0;
+            let mut feeds = masks.feeds;
+            while feeds != 0 {
+                let at = feeds.trailing_zeros() as usize;
+                feeds &= feeds - 1;
+                let here = masks.separators & below(at) & !below(from);
+                self.go_to(offset, chars, masks, if here == 0 { at } else { here.trailing_zeros() as usize });
+                if here != 0 {
+                    self.end_value(0);
+                    self.values += here.count_ones();
+                    self.value_starts(offset, chars, masks, BLOCK - here.leading_zeros() as usize);
+                    self.go_to(offset, chars, masks, at);
+                }
+                let blank = self.offset == self.record.offset;
+                self.line_end(false, blank)?;
+                from = at + 1;
+            }
+            let here = masks.separators & !below(from);
+            if here != 0 {
+                self.go_to(offset, chars, masks, here.trailing_zeros() as usize);
+                self.end_value(0);
+                self.values += here.count_ones();
+                self.value_starts(offset, chars, masks, BLOCK - here.leading_zeros() as usize);
+            }
+            self.state = if delimiters >> (BLOCK - 1) == 1 { State::Start } else { State::Plain };
+        }
+        self.go_to(offset, chars, masks, BLOCK);
+        Ok(())
+    }
+
+    /// Moves to a place in a block that began at `offset` after `chars` characters.
+    fn go_to(&mut self, offset: u64, chars: u64, masks: Masks, place: usize) {
+        self.offset = offset + place as u64;
+        self.chars = chars + place as u64 - u64::from((masks.inner & below(place)).count_ones());
+    }
+
+    fn value_starts(&mut self, offset: u64, chars: u64, masks: Masks, place: usize) {
+        self.go_to(offset, chars, masks, place);
+        self.value = Mark { offset: self.offset, chars: self.chars, line: self.line };
+    }
+
+    /// Any block, from one byte that means something to the next.
+    fn block(&mut self, masks: Masks, length: usize) -> Result<()> {
+        let (offset, chars) = (self.offset, self.chars);
+        let mut special = masks.separators | masks.feeds | masks.returns | masks.quotes;
+        let mut from = 0;
+        while special != 0 {
+            let at = special.trailing_zeros() as usize;
+            let bit = special & special.wrapping_neg();
+            special &= special - 1;
+            if at > from {
+                self.go_to(offset, chars, masks, from);
+                self.text();
+            }
+            self.go_to(offset, chars, masks, at);
+            if masks.separators & bit != 0 {
+                self.separator();
+            } else if masks.quotes & bit != 0 {
+                self.quote();
+            } else if masks.feeds & bit != 0 {
+                self.feed()?;
+            } else {
+                self.carriage_return();
+            }
+            from = at + 1;
+        }
+        if length > from {
+            self.go_to(offset, chars, masks, from);
+            self.text();
+        }
+        self.go_to(offset, chars, masks, length);
+        Ok(())
+    }
+
+    fn text(&mut self) {
+        self.lone_return();
+        match self.state {
+            State::Start => self.state = State::Plain,
+            State::Closed => self.text_after_quote(),
+            State::Plain | State::Quoted | State::Broken(_) => {}
+        }
+    }
+
+    /// A CR before is no line end here, because no LF follows it, but it is one for Salesforce.
+    fn lone_return(&mut self) {
+        let Some(offset) = self.returned.take() else { return };
+        self.file.ends.returns += 1;
+        let place = Place { offset, line: self.line, record: self.number() };
+        self.file.ends.first[2].get_or_insert(place);
+        if !self.in_header {
+            self.fault(FaultKind::Split, 0, (offset, self.line));
+        }
+        match self.state {
+            State::Start => self.state = State::Plain,
+            State::Closed => self.text_after_quote(),
+            State::Plain | State::Quoted | State::Broken(_) => {}
+        }
+    }
+
+    fn text_after_quote(&mut self) {
+        let here = (self.offset, self.line);
+        if self.opened.1 == self.line {
+            self.fault(FaultKind::TextAfterQuote, self.values, here);
+        } else {
+            self.fault(FaultKind::TextAfterFarQuote, self.values, self.opened);
+        }
+        self.state = State::Broken(false);
+    }
+
+    fn separator(&mut self) {
+        self.lone_return();
+        match self.state {
+            State::Start | State::Plain | State::Closed => {
+                self.end_value(0);
+                self.values += 1;
+                self.state = State::Start;
+                self.value = Mark { offset: self.offset + 1, chars: self.chars + 1, line: self.line };
+            }
+            State::Quoted | State::Broken(_) => {}
+        }
+    }
+
+    fn quote(&mut self) {
+        self.lone_return();
+        self.quotes += 1;
+        self.state = match self.state {
+            State::Start => {
+                self.opened = (self.offset, self.line);
+                State::Quoted
+            }
+            State::Closed => State::Quoted,
+            State::Quoted => State::Closed,
+            State::Plain => {
+                self.fault(FaultKind::QuoteInside, self.values, (self.offset, self.line));
+                State::Broken(true)
+            }
+            State::Broken(odd) => State::Broken(!odd),
+        };
+    }
+
+    fn feed(&mut self) -> Result<()> {
+        match self.state {
+            State::Quoted => {
+                self.fault(FaultKind::Newline, self.values, (self.offset, self.line));
+                self.line = self.line.saturating_add(1);
+                Ok(())
+            }
+            State::Broken(true) => {
+                self.line = self.line.saturating_add(1);
+                Ok(())
+            }
+            State::Start | State::Plain | State::Closed | State::Broken(false) => {
+                let paired = self.returned.take().is_some();
+                let blank = self.offset - u64::from(paired) == self.record.offset;
+                self.line_end(paired, blank)
+            }
+        }
+    }
+
+    fn carriage_return(&mut self) {
+        self.lone_return();
+        match self.state {
+            State::Quoted => self.fault(FaultKind::Newline, self.values, (self.offset, self.line)),
+            State::Broken(true) => {}
+            State::Start | State::Plain | State::Closed | State::Broken(false) => self.returned = Some(self.offset),
+        }
+    }
+
+    /// The end of a value, of which the last `trailing` characters belong to the line end.
+    fn end_value(&mut self, trailing: u64) {
+        let chars = self.chars.saturating_sub(self.value.chars + trailing);
+        // Quotes around the value and those that double others are no part of it.
+        if chars > MAX_VALUE && chars - (self.quotes / 2 + u64::from(self.quotes > 0)).min(chars) > MAX_VALUE {
+            self.fault(FaultKind::LongValue, self.values, self.value.place());
+        }
+        self.quotes = 0;
+    }
+
+    fn line_end(&mut self, paired: bool, blank: bool) -> Result<()> {
+        let (count, first) = if paired { (&mut self.file.ends.pairs, 1) } else { (&mut self.file.ends.feeds, 0) };
+        *count += 1;
+        if *count == 1 {
+            let record = self.number();
+            self.file.ends.first[first] = Some(Place { offset: self.offset, line: self.line, record });
+        }
+        let trailing = u64::from(paired);
+        if blank && !self.in_header {
+            self.fault(FaultKind::Blank, 0, self.record.place());
+        } else {
+            self.end_value(trailing);
+        }
+        self.end_record(trailing)?;
+        self.line = self.line.saturating_add(1);
+        self.record = Mark { offset: self.offset + 1, chars: self.chars + 1, line: self.line };
+        self.value = self.record;
+        self.state = State::Start;
+        Ok(())
+    }
+
+    /// Judges the record as a whole; [`Self::line_end`] gets ready for the next one.
+    fn end_record(&mut self, trailing: u64) -> Result<()> {
+        let values = self.values + 1;
+        let chars = self.chars.saturating_sub(self.record.chars + trailing);
+        let start = self.record.place();
+        let most = if self.in_header { MAX_HEADER } else { MAX_RECORD };
+        if chars > most {
+            self.fault(FaultKind::LongRecord, u32::try_from(chars).unwrap_or(u32::MAX), start);
+        }
+        if self.in_header {
+            if values > MAX_COLUMNS {
+                self.fault(FaultKind::ManyColumns, values, start);
+            }
+            let length = self.offset - trailing - self.record.offset;
+            self.header.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+            self.in_header = false;
+            self.width = values;
+        } else {
+            // A record whose quotes are wrong has no certain number of values.
+            if self.found & (1 << super::Concern::Quoting as u8 | 1 << super::Concern::Width as u8) == 0 {
+                match values.cmp(&self.width) {
+                    std::cmp::Ordering::Less => self.fault(FaultKind::TooFew, values, start),
+                    std::cmp::Ordering::Greater => self.fault(FaultKind::TooMany, values, start),
+                    std::cmp::Ordering::Equal => {}
+                }
+            }
+            self.file.records += 1;
+            if self.file.records >= u64::from(HEADER) {
+                return Err(Error::Input("more than 4,294,967,294 records; split the file".to_owned()));
+            }
+        }
+        (self.values, self.found, self.quotes) = (0, 0, 0);
+        Ok(())
+    }
+
+    /// The current record's number.
+    fn number(&self) -> u32 {
+        if self.in_header { HEADER } else { u32::try_from(self.file.records).unwrap_or(HEADER - 1) }
+    }
+
+    fn fault(&mut self, kind: FaultKind, detail: u32, (offset, line): (u64, u32)) {
+        let bit = 1 << kind.concern() as u8;
+        if self.found & bit == 0 {
+            self.found |= bit;
+            let record = self.number();
+            self.file.faults.push(Fault { offset, line, record, detail, kind });
+        }
+    }
+}
+
+/// The names of a header. Quotes around them and bytes that are not UTF-8 do not matter here.
+fn names(header: &[u8], separator: u8) -> Vec<String> {
+    let (mut names, mut name, mut quoted) = (Vec::new(), Vec::new(), false);
+    let mut bytes = header.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' if quoted && bytes.peek() == Some(&b'"') => {
+                bytes.next();
+                name.push(byte);
+            }
+            b'"' => quoted = !quoted,
+            _ if byte == separator && !quoted => names.push(std::mem::take(&mut name)),
+            _ => name.push(byte),
+        }
+    }
+    names.push(name);
+    names.into_iter().map(|name| String::from_utf8_lossy(&name).into_owned()).collect()
+}

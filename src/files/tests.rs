@@ -1,0 +1,116 @@
+use proptest::prelude::*;
+
+use super::faults::{FaultKind as Kind, HEADER};
+use super::scan::Scanner;
+use super::*;
+
+fn scan(parts: &[&[u8]]) -> ScannedFile {
+    let mut scanner = Scanner::new(b',');
+    parts.iter().for_each(|part| scanner.push(part).unwrap());
+    scanner.finish().unwrap()
+}
+
+fn faults(text: &str) -> Vec<(u32, Kind, u32, u64, u32)> {
+    let file = scan(&[text.as_bytes()]);
+    file.faults.iter().map(|fault| (fault.record, fault.kind, fault.detail, fault.offset, fault.line)).collect()
+}
+
+#[test]
+fn a_sound_file_has_no_faults() {
+    let file = scan(&[b"Id,\"a \"\"b\"\"\",c\r\n1,\"x, \"\"y\"\"\",\r\n,,\"\"\r\n"]);
+    assert_eq!((file.faults.as_slice(), file.records, file.bad_bytes, file.mark), (&[][..], 2, None, false));
+    assert_eq!(file.header, ["Id", "a \"b\"", "c"]);
+    assert_eq!((file.ends.feeds, file.ends.pairs, file.ends.returns), (0, 3, 0));
+}
+
+#[test]
+fn every_fault_has_its_place() {
+    assert_eq!(faults("a,b\n1,\"2\n3,4"), [(0, Kind::Newline, 1, 8, 2), (0, Kind::Unclosed, 1, 6, 2)]);
+    assert_eq!(faults("a,b\n1,\"2\"x\n"), [(0, Kind::TextAfterQuote, 1, 9, 2)]);
+    assert_eq!(faults("a,b\n1,\"2\n3\"x,4\n5,6\n")[1], (0, Kind::TextAfterFarQuote, 1, 6, 2));
+    assert_eq!(faults("a,b\n1,2\"x\"\n"), [(0, Kind::QuoteInside, 1, 7, 2)]);
+    assert_eq!(faults("a,b\n1,2\n3\n"), [(1, Kind::TooFew, 1, 8, 3)]);
+    assert_eq!(faults("a,b\n1,2\n3,4,5"), [(1, Kind::TooMany, 3, 8, 3)]);
+    assert_eq!(faults("a,b\n1,2\n\n\r\n3,4\n"), [(1, Kind::Blank, 0, 8, 3), (2, Kind::Blank, 0, 9, 4)]);
+    assert_eq!(faults("a,b\n1,\"x\ny\r\nz\"\n3\n"), [(0, Kind::Newline, 1, 8, 2), (1, Kind::TooFew, 1, 15, 5)]);
+    assert_eq!(faults("a,b\n1,2\r3\n4,\"5\r6\"\n"), [(0, Kind::Split, 0, 7, 2), (1, Kind::Newline, 1, 14, 3)]);
+    assert_eq!(faults("a,\"b\nc\"\n1,2\n"), [(HEADER, Kind::Newline, 1, 4, 1)]);
+}
+
+#[test]
+fn sizes_are_judged_at_their_limits() {
+    let value = "é".repeat(131_072);
+    assert_eq!(faults(&format!("a,b\n1,{value}\n")), []);
+    assert_eq!(faults(&format!("a,b\n1,{value}x\n")), [(0, Kind::LongValue, 1, 6, 2)]);
+    let quoted = "x".repeat(131_070);
+    assert_eq!(faults(&format!("a,b\n1,\"{quoted}\"\"\"\"\"\n")), []);
+    assert_eq!(faults(&format!("a,b\n1,\"{quoted}\"\"\"\"\"\"\"\n")), [(0, Kind::LongValue, 1, 6, 2)]);
+    let third = "y".repeat(99_999);
+    assert_eq!(faults(&format!("a,b,c,d\n{third},{third},{third},{third}x\r\n")), []);
+    assert_eq!(
+        faults(&format!("a,b,c,d\n{third},{third},{third},{third}xx\r\n")),
+        [(0, Kind::LongRecord, 400_001, 8, 2)]
+    );
+    let name = "n".repeat(31_998);
+    assert_eq!(faults(&format!("{name},b\n1,2\n")), []);
+    assert_eq!(faults(&format!("{name},bb\n1,2\n")), [(HEADER, Kind::LongRecord, 32_001, 0, 1)]);
+    assert_eq!(faults(&",".repeat(4_999)), []);
+    assert_eq!(faults(&",".repeat(5_000)), [(HEADER, Kind::ManyColumns, 5_001, 0, 1)]);
+}
+
+#[test]
+fn line_ends_marks_and_encodings_are_noted() {
+    let file = scan(&[b"\xEF\xBB\xBF\"a\",b\n1,2\r\n3,4\r5\n\"\r\",\xFC\n"]);
+    assert!(file.mark && file.header == ["a", "b"]);
+    assert_eq!((file.ends.feeds, file.ends.pairs, file.ends.returns), (3, 1, 1));
+    let places: Vec<_> = file.ends.first.iter().map(|place| place.unwrap().offset).collect();
+    assert_eq!(places, [8, 13, 17]);
+    let bad = file.bad_bytes.unwrap();
+    assert_eq!((bad.places, bad.first.record, bad.first.line, bad.column, bad.byte), (1, 2, 4, 1, 0xFC));
+    assert_eq!(faults("a\r"), []);
+}
+
+#[test]
+fn an_explanation_names_rule_place_cure_and_number() {
+    let explain = |text: &[u8]| scan(&[text]).explain();
+    assert_eq!(explain(b"a,b\n1\n\n\"x\ny\",2\n"), None);
+    let text = explain(b"a,b\n1,2,3\n4,5,6\n").unwrap();
+    assert!(text.starts_with("F104 ragged-record: record 0 (line 2, byte 4): the record has 3 values"), "{text}");
+    assert!(text.ends_with("There are 2 places of this kind in all."), "{text}");
+    assert!(
+        explain(b"a,b\r1,2\r3,4\r")
+            .unwrap()
+            .starts_with("F105 mixed-line-endings: the header (line 1, byte 3): a lone")
+    );
+    assert!(
+        explain(b"a,b\n1,\xFC\"\n")
+            .unwrap()
+            .starts_with("F101 not-utf8: record 0, column 'b' (line 2, byte 6): byte FC")
+    );
+    assert!(
+        explain(b"a,b\n1,\"\xFC\n")
+            .unwrap()
+            .starts_with("F103 bad-quoting: record 0, column 'b' (line 2, byte 6): a double")
+    );
+}
+
+proptest! {
+    #[test]
+    fn the_cut_does_not_matter(
+        text in proptest::collection::vec(prop_oneof![
+            4 => Just(b','), 3 => Just(b'"'), 3 => Just(b'\n'), 2 => Just(b'\r'), 4 => Just(b'x'),
+            1 => Just(0xC3_u8), 1 => Just(0xA9_u8), 1 => Just(0xFF_u8), 1 => Just(0_u8)
+        ], 0..300),
+        plain in 0_usize..200,
+        mark in any::<bool>(),
+    ) {
+        let mut bytes = if mark { b"\xEF\xBB\xBF".to_vec() } else { Vec::new() };
+        bytes.extend("abc,de,\n".bytes().cycle().take(plain));
+        bytes.extend(text);
+        let whole = scan(&[&bytes]);
+        for size in 1..=64 {
+            let parts: Vec<_> = bytes.chunks(size).collect();
+            prop_assert_eq!(&scan(&parts), &whole, "{}", size);
+        }
+    }
+}
