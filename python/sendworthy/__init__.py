@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sendworthy._core import __version__ as __version__
     from sendworthy.api import check
+    from sendworthy.difference import Diff, diff
     from sendworthy.errors import ColumnError, ConfigError, FindingsError, InputError, SendworthyError
     from sendworthy.policy import Policy
     from sendworthy.progress import Progress
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ColumnError",
     "ConfigError",
+    "Diff",
     "FindingsError",
     "InputError",
     "Policy",
@@ -30,6 +32,7 @@ __all__ = [
     "SyntheticData",
     "__version__",
     "check",
+    "diff",
     "explain",
     "generate",
     "rules",
@@ -38,6 +41,7 @@ __all__ = [
 _HOME = {
     "ColumnError": "errors",
     "ConfigError": "errors",
+    "Diff": "difference",
     "FindingsError": "errors",
     "InputError": "errors",
     "Policy": "policy",
@@ -47,6 +51,7 @@ _HOME = {
     "SyntheticData": "synthetic",
     "__version__": "_core",
     "check": "api",
+    "diff": "difference",
     "explain": "rulebook",
     "generate": "synthetic",
     "rules": "rulebook",

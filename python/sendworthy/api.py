@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
@@ -10,9 +11,12 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sendworthy import _core
+from sendworthy.baseline import read_baseline
+from sendworthy.config import configured
 from sendworthy.errors import ColumnError, ConfigError, InputError
 from sendworthy.findings import CheckedTable, Describer
 from sendworthy.names import CHECK_ORDER, OPERATIONS, SUBJECTS
+from sendworthy.pardon import Pardon, read_limits
 from sendworthy.policy import Policy
 from sendworthy.progress import Progress, Reporter, reporter
 from sendworthy.report import Report
@@ -29,6 +33,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
+@configured
 def check(  # noqa: PLR0913  (all but the tables are options)
     users: Any = None,
     sessions: Any = None,
@@ -42,6 +47,9 @@ def check(  # noqa: PLR0913  (all but the tables are options)
     select: str | Sequence[str] | None = None,
     ignore: str | Sequence[str] | None = None,
     severity: Mapping[str, str] | None = None,
+    max: Mapping[str, int | str] | None = None,  # noqa: A002  (the name of the option everywhere)
+    baseline: str | PathLike[str] | None = None,
+    config: str | PathLike[str] | None = None,  # noqa: ARG001  (the decorator's)
     progress: Callable[[Progress], object] | bool | None = None,
     threads: int | None = None,
 ) -> Report:
@@ -64,6 +72,10 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         select: Codes, names or prefixes of the only rules to run.
         ignore: Codes, names or prefixes of rules not to run.
         severity: Code, name or prefix to error, warning or info.
+        max: Rule (code or name) to the most findings that do not count: a number, or a share of the table's records
+            such as "0.5%".
+        baseline: A file of ``report.write_baseline``: the findings in it do not count.
+        config: A TOML file with options; what is given here goes before it. None is read unless asked for.
         progress: Called with a ``Progress`` now and then; True draws on standard error.
         threads: How many to use; all there are if not given.
 
@@ -88,6 +100,7 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         message = f"threads must be at least 1, not {threads}"
         raise ConfigError(message)
     moment = instant(as_of)
+    pardon = Pardon(read_limits(max), None if baseline is None else read_baseline(baseline))
     policy = policy or Policy()
     mappings = _mappings(columns or {}, given)
     engine = _core.Engine(
@@ -118,11 +131,14 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         operation=operation,
         policy=policy,
         duration=time.monotonic() - started,
+        pardon=pardon,
     )
     if report.counts.is_empty():
         reasons = "; ".join(report.skipped["reason"].unique(maintain_order=True))
         message = f"none of the selected rules could run, so nothing was checked: {reasons}"
         raise ConfigError(message)
+    if pardon.baseline is not None and pardon.baseline.expired(moment):
+        warnings.warn(report.notices[0], UserWarning, stacklevel=3)
     return report
 
 
@@ -160,7 +176,7 @@ def milliseconds(moment: datetime) -> int:
 def _selectors(given: str | Sequence[str] | None) -> list[str] | None:
     if given is None:
         return None
-    return [given] if isinstance(given, str) else list(given)
+    return [part.strip() for text in ([given] if isinstance(given, str) else given) for part in text.split(",")]
 
 
 def _mappings(columns: Columns, given: Mapping[str, object]) -> dict[str, dict[str, str]]:

@@ -243,6 +243,7 @@ def _summary(report: Report, files: list[dict[str, Any]]) -> str:
         "ok": report.ok,
         "counts": report.counts.to_dicts(),
         "skipped": report.skipped.to_dicts(),
+        "pardoned": report.pardoned.to_dicts(),
         "files": files,
     }
     return json.dumps(summary, indent=2, ensure_ascii=False) + "\n"

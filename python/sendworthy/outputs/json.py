@@ -27,6 +27,7 @@ def render(report: Report, out: IO[bytes], options: Options) -> None:
         "ok": report.ok,
         "counts": report.counts.to_dicts(),
         "skipped": report.skipped.to_dicts(),
+        "pardoned": report.pardoned.to_dicts(),
     }
     for key, value in head.items():
         out.write(f'"{key}": {_value(value)},\n'.encode())
@@ -37,7 +38,7 @@ def render(report: Report, out: IO[bytes], options: Options) -> None:
         separator = b",\n"
     out.write(b"\n]" if separator != b"\n" else b"]")
     cap = options.max_findings
-    truncated = cap is not None and report.worst_rows("info") > cap
+    truncated = cap is not None and int(report.counts["rows"].sum()) > cap
     out.write(f',\n"truncated": {json.dumps(truncated)}\n}}\n'.encode())
 
 
