@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from dataclasses import dataclass
 from errno import ENOENT
 from pathlib import Path
@@ -92,6 +93,8 @@ def configure(context: click.Context, given: dict[str, Any], targets: list[tuple
         given: The command's options, changed in place.
         targets: Formats and where they go, changed in place.
     """
+    context.with_resource(warnings.catch_warnings())  # the command says in its own way that a baseline has expired
+    warnings.filterwarnings("ignore", message="the baseline .* expired", category=UserWarning)
     settings = find_settings(context, given["config"], isolated=given["isolated"])
     if settings is None:
         return Applied()

@@ -53,8 +53,16 @@ class Kind(Protocol):
         """The same as JSON Schema."""
 
 
-def _expected(what: str, value: object, where: Where) -> ConfigError:
-    kinds = {bool: "a boolean", str: "a string", list: "an array", dict: "a table", datetime: "a date-time"}
+def expected(what: str, value: object, where: Where) -> ConfigError:
+    """An error about a value of another kind."""
+    kinds = {
+        bool: "a boolean",
+        str: "a string",
+        list: "an array",
+        dict: "a table",
+        datetime: "a date-time",
+        int: "an integer",
+    }
     shown = "true" if value is True else "false" if value is False else repr(value)
     shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
     return where.error(f"expected {what}, not {kinds.get(type(value), f'a {type(value).__name__}')} {shown}")
@@ -70,7 +78,7 @@ class Text:
     def parse(self, value: object, where: Where) -> str:
         """The string."""
         if not isinstance(value, str) or not re.search(self.pattern, value):
-            raise _expected(self.what, value, where)
+            raise expected(self.what, value, where)
         return value
 
     def schema(self) -> dict[str, Any]:
@@ -96,7 +104,7 @@ class Choice:
         if isinstance(value, str) and value in self.values:
             return value
         near = nearest(value, self.values) if isinstance(value, str) else ""
-        raise _expected(f"one of {', '.join(self.values)}{near}", value, where)
+        raise expected(f"one of {', '.join(self.values)}{near}", value, where)
 
     def schema(self) -> dict[str, Any]:
         """An enumeration."""
@@ -110,7 +118,7 @@ class Switch:
     def parse(self, value: object, where: Where) -> bool:
         """The boolean."""
         if not isinstance(value, bool):
-            raise _expected("true or false", value, where)
+            raise expected("true or false", value, where)
         return value
 
     def schema(self) -> dict[str, Any]:
@@ -128,7 +136,7 @@ class Count:
         """The number; 2.0 is whole, as it is in JSON."""
         whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
         if not whole or isinstance(value, bool) or value < self.least:  # type: ignore[operator]
-            raise _expected(f"a whole number of at least {self.least}", value, where)
+            raise expected(f"a whole number of at least {self.least}", value, where)
         return int(value)  # type: ignore[call-overload,no-any-return]
 
     def schema(self) -> dict[str, Any]:
@@ -145,7 +153,7 @@ class Duration:
     def parse(self, value: object, where: Where) -> timedelta:
         """The length of time."""
         if not isinstance(value, str) or not re.search(self.pattern, value):
-            raise _expected("a length of time such as 90s, 30m, 24h or 7d (whole number, one unit)", value, where)
+            raise expected("a length of time such as 90s, 30m, 24h or 7d (whole number, one unit)", value, where)
         value = value.strip()
         return timedelta(**{_UNITS[value[-1]]: int(value[:-1])})
 
@@ -165,7 +173,7 @@ class Instant:
         if isinstance(value, datetime) and value.tzinfo is not None:
             return value
         if not isinstance(value, str) or not re.search(self.pattern, value):
-            raise _expected("a time with a zone such as 2026-11-22T12:00:00Z", value, where)
+            raise expected("a time with a zone such as 2026-11-22T12:00:00Z", value, where)
         return value
 
     def schema(self) -> dict[str, Any]:
@@ -182,7 +190,7 @@ class Limit:
         if isinstance(value, str) and re.search(SHARE, value):
             return value
         if isinstance(value, str):
-            raise _expected('a whole number of at least 0, or a share such as "0.5%"', value, where)
+            raise expected('a whole number of at least 0, or a share such as "0.5%"', value, where)
         return Count().parse(value, where)
 
     def schema(self) -> dict[str, Any]:
@@ -223,7 +231,7 @@ class Many:
     def parse(self, value: object, where: Where) -> list[Any]:
         """The list."""
         if not isinstance(value, list):
-            raise _expected("an array", value, where)
+            raise expected("an array", value, where)
         return [self.of.parse(one, where.at(at)) for at, one in enumerate(value)]
 
     def schema(self) -> dict[str, Any]:
@@ -241,66 +249,12 @@ class Dictionary:
     def parse(self, value: object, where: Where) -> dict[str, Any]:
         """Keys and values."""
         if not isinstance(value, dict):
-            raise _expected("a table", value, where)
+            raise expected("a table", value, where)
         return {self.keys.parse(key, where): self.of.parse(one, where.at(key)) for key, one in value.items()}
 
     def schema(self) -> dict[str, Any]:
         """An object whose keys have a pattern."""
         return {"type": "object", "propertyNames": self.keys.schema(), "additionalProperties": self.of.schema()}
-
-
-@dataclass(frozen=True)
-class Option:
-    """One option.
-
-    Attributes:
-        name: The key.
-        kind: What it takes.
-        doc: One sentence.
-        default: What holds when it is not given, as text for people.
-        required: Whether its table is nothing without it.
-    """
-
-    name: str
-    kind: Kind
-    doc: str
-    default: str = ""
-    required: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table with fixed keys."""
-
-    options: tuple[Option, ...]
-
-    def parse(self, value: object, where: Where) -> dict[str, Any]:
-        """The options that are given."""
-        if not isinstance(value, dict):
-            raise _expected("a table", value, where)
-        known = {option.name: option for option in self.options}
-        if unknown := next((key for key in value if key not in known), None):
-            hint = nearest(unknown, known) or f"; there are {', '.join(known)}"
-            raise where.error(f"there is no option {unknown!r}{hint}")
-        if missing := next((name for name, option in known.items() if option.required and name not in value), None):
-            raise where.error(f"{missing} is missing; it must be given here")
-        return {name: known[name].kind.parse(one, where.at(name)) for name, one in value.items()}
-
-    def schema(self) -> dict[str, Any]:
-        """An object that has these properties and no others."""
-        found: dict[str, Any] = {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {option.name: _described(option) for option in self.options},
-        }
-        required = [option.name for option in self.options if option.required]
-        return found | ({"required": required} if required else {})
-
-
-def _described(option: Option) -> dict[str, Any]:
-    title = option.name.replace("_", " ").capitalize()
-    default = f" Default: {option.default}." if option.default else ""
-    return {"title": title, "description": option.doc + default, **option.kind.schema()}
 
 
 def nearest(name: str, known: Mapping[str, object] | tuple[str, ...]) -> str:

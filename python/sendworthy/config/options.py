@@ -23,11 +23,10 @@ from sendworthy.config.kinds import (
     Limit,
     Many,
     OneOrMore,
-    Option,
     Switch,
-    Table,
     Text,
 )
+from sendworthy.config.table import Option, Table
 from sendworthy.names import CHECK_ORDER, OPERATIONS, SEVERITIES
 from sendworthy.outputs import FORMATS
 from sendworthy.policy import Policy
