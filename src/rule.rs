@@ -163,6 +163,8 @@ pub enum Decide {
     Joined(fn(&JoinedSession, Option<&JoinedUser>) -> Verdict),
     /// From all sessions of one customer, ordered by StartTime and row.
     Customer(fn(&[Span], &mut CustomerMarks<'_>)),
+    /// The verdicts come with the data, in a column of their own.
+    Given,
 }
 
 /// How a finding is put into words.
@@ -173,6 +175,8 @@ pub enum Describe {
     User(fn(User<'_>, &Case<'_>) -> Description),
     /// A session.
     Session(fn(Session<'_>, &Case<'_>) -> Description),
+    /// Any record, always in the words of the rule's documentation.
+    Summary,
 }
 
 /// What a rule cannot do without.
@@ -229,7 +233,7 @@ impl Rule {
     /// Whether its verdict is final once the record's own batch was decoded.
     #[must_use]
     pub const fn is_row_rule(&self) -> bool {
-        matches!(self.decide, Decide::Channels(_) | Decide::Users(_) | Decide::Sessions(_))
+        matches!(self.decide, Decide::Channels(_) | Decide::Users(_) | Decide::Sessions(_) | Decide::Given)
     }
 }
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sendworthy._core import __version__ as __version__
     from sendworthy.api import check
+    from sendworthy.custom import Rule
     from sendworthy.difference import Diff, diff
     from sendworthy.errors import ColumnError, ConfigError, FindingsError, InputError, SendworthyError
     from sendworthy.policy import Policy
@@ -28,6 +29,7 @@ __all__ = [
     "Policy",
     "Progress",
     "Report",
+    "Rule",
     "SendworthyError",
     "SyntheticData",
     "__version__",
@@ -47,6 +49,7 @@ _HOME = {
     "Policy": "policy",
     "Progress": "progress",
     "Report": "report",
+    "Rule": "custom",
     "SendworthyError": "errors",
     "SyntheticData": "synthetic",
     "__version__": "_core",

@@ -57,7 +57,11 @@ class Engine:
         ignore: Sequence[str] | None = None,
         severity: Mapping[str, str] | None = None,
         threads: int | None = None,
+        rules: Sequence[tuple[str, str, str, str, str]] | None = None,
     ) -> Engine: ...
+    def selected(self) -> list[str]:
+        """The codes of the rules that were selected."""
+
     def bind(self, table: str, source: str, schema: ArrowStream, columns: Mapping[str, str] | None = None) -> list[str]:
         """Match headers to fields; gives the source's columns that the rules need, in the source's order."""
 

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from sendworthy import _core
 from sendworthy.baseline import read_baseline
 from sendworthy.config import configured
+from sendworthy.custom import require_rules
 from sendworthy.errors import ColumnError, ConfigError, InputError
-from sendworthy.findings import CheckedTable, Describer
+from sendworthy.findings import CheckedTable, Describer, for_core
+from sendworthy.judging import judges_of, needed_columns
 from sendworthy.names import CHECK_ORDER, OPERATIONS, SUBJECTS
 from sendworthy.pardon import Pardon, read_limits
 from sendworthy.policy import Policy
@@ -24,6 +26,8 @@ from sendworthy.sdl import read_sdl
 from sendworthy.sources import open_source
 
 if TYPE_CHECKING:
+    from sendworthy.custom import Rule
+    from sendworthy.judging import Judge
     from sendworthy.sources import Source
 
 Columns: TypeAlias = Mapping[str, Mapping[str, str] | str | PathLike[str]]
@@ -50,6 +54,7 @@ def check(  # noqa: PLR0913  (all but the tables are options)
     max: Mapping[str, int | str] | None = None,  # noqa: A002  (the name of the option everywhere)
     baseline: str | PathLike[str] | None = None,
     config: str | PathLike[str] | None = None,  # noqa: ARG001  (the decorator's)
+    rules: Sequence[Rule] | None = None,
     progress: Callable[[Progress], object] | bool | None = None,
     threads: int | None = None,
 ) -> Report:
@@ -76,6 +81,7 @@ def check(  # noqa: PLR0913  (all but the tables are options)
             such as "0.5%".
         baseline: A file of ``report.write_baseline``: the findings in it do not count.
         config: A TOML file with options; what is given here goes before it. None is read unless asked for.
+        rules: Rules of your own, checked besides the others.
         progress: Called with a ``Progress`` now and then; True draws on standard error.
         threads: How many to use; all there are if not given.
 
@@ -100,7 +106,8 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         message = f"threads must be at least 1, not {threads}"
         raise ConfigError(message)
     moment = instant(as_of)
-    pardon = Pardon(read_limits(max), None if baseline is None else read_baseline(baseline))
+    own = require_rules(rules or [])
+    pardon = Pardon(read_limits(max, own), None if baseline is None else read_baseline(baseline))
     policy = policy or Policy()
     mappings = _mappings(columns or {}, given)
     engine = _core.Engine(
@@ -111,13 +118,24 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         ignore=_selectors(ignore),
         severity=dict(severity) if severity else None,
         threads=threads,
+        rules=[(rule.code, rule.name, rule.table, rule.severity, rule.message) for rule in own],
     )
     sources = {table: open_source(table, data) for table, data in given.items()}
     try:
         with reporter(progress) as report_progress:
             bound = {table: _bind(engine, table, source, mappings.get(table)) for table, source in sources.items()}
+            judges = judges_of(own, engine.selected(), sources)
+            bound = {
+                table: needed_columns(source, bound[table], judges.get(table)) for table, source in sources.items()
+            }
             tables = {
-                table: CheckedTable(table, source, bound[table], _push(engine, table, source, bound, report_progress))
+                table: CheckedTable(
+                    table,
+                    source,
+                    bound[table],
+                    _push(engine, table, source, bound, report_progress, judges.get(table)),
+                    judges.get(table),
+                )
                 for table, source in sources.items()
             }
             report_progress.start("", "relating")
@@ -132,6 +150,7 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         policy=policy,
         duration=time.monotonic() - started,
         pardon=pardon,
+        rules=own,
     )
     if report.counts.is_empty():
         reasons = "; ".join(report.skipped["reason"].unique(maintain_order=True))
@@ -199,10 +218,17 @@ def _bind(engine: _core.Engine, table: str, source: Source, mapping: dict[str, s
     return needed
 
 
-def _push(engine: _core.Engine, table: str, source: Source, bound: Mapping[str, list[str]], progress: Reporter) -> int:
+def _push(  # noqa: PLR0913, PLR0917  (what a table is read with)
+    engine: _core.Engine,
+    table: str,
+    source: Source,
+    bound: Mapping[str, list[str]],
+    progress: Reporter,
+    judge: Judge | None,
+) -> int:
     progress.start(table)
     for batch in source.batches(bound[table]):
-        progress.advance(engine.push(table, batch))
+        progress.advance(engine.push(table, for_core(batch, bound[table], judge)))
     rows = _interruptible(engine, lambda: engine.finish_table(table))
     progress.advance(rows, final=True)
     if rows == 0 and table != "existing_users":  # an org may have no users yet

@@ -170,7 +170,7 @@ def _notes(before: _Side, after: _Side) -> list[str]:
 def _side(given: Report | str | PathLike[str], label: str) -> _Side:
     if isinstance(given, Report):
         ran = frozenset(given.counts.select("code", "table").rows())
-        return _Side(label, iso(given.as_of), ruleset(), ran, given.findings)
+        return _Side(label, iso(given.as_of), ruleset(given.rules), ran, given.findings)
     path = Path(given)
     try:
         data = json.loads(path.read_bytes())

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sendworthy._core import ArrowStream, Outcome
+    from sendworthy.judging import Judge
     from sendworthy.sources import Source
 
 
@@ -29,12 +30,24 @@ class CheckedTable:
         source: Where its records come from.
         columns: The source's columns that rules look at.
         rows: How many records it had.
+        judge: The rules of the user's own that look at it.
     """
 
     name: str
     source: Source
     columns: list[str]
     rows: int
+    judge: Judge | None = None
+
+    def for_core(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """What the core wants of a batch: the columns, and the verdicts of the user's own rules."""
+        return for_core(frame, self.columns, self.judge)
+
+
+def for_core(frame: pl.DataFrame, columns: list[str], judge: Judge | None) -> pl.DataFrame:
+    """Some columns of a batch, and the verdicts of the user's own rules."""
+    given = frame.select(columns)
+    return given if judge is None else given.hstack(judge.verdicts(frame))
 
 
 class Describer:
@@ -59,13 +72,15 @@ class Describer:
     ) -> pl.DataFrame:
         """Findings of a batch of records that starts at row `offset`; `rows` narrows them to a few records."""
         self._learn_ids()
-        return self._findings(self.outcome.findings(table.name, offset, frame.select(table.columns), rows=rows))
+        return self._findings(
+            self.outcome.findings(table.name, offset, table.for_core(frame), rows=rows), table, offset, frame
+        )
 
     def errors(self, table: CheckedTable, offset: int, frame: pl.DataFrame) -> pl.DataFrame:
         """Findings of severity error of a batch."""
         self._learn_ids()
-        found = self.outcome.findings(table.name, offset, frame.select(table.columns), errors_only=True)
-        return self._findings(found)
+        found = self.outcome.findings(table.name, offset, table.for_core(frame), errors_only=True)
+        return self._findings(found, table, offset, frame)
 
     def samples(self, wanted: Sequence[tuple[str, str]], n: int) -> pl.DataFrame:
         """The first findings of some rules; reading stops at the last record that has one.
@@ -116,6 +131,7 @@ class Describer:
         self._ids_learnt = True
 
     @staticmethod
-    def _findings(stream: ArrowStream) -> pl.DataFrame:
+    def _findings(stream: ArrowStream, table: CheckedTable, offset: int, frame: pl.DataFrame) -> pl.DataFrame:
         schema = findings_schema()
-        return pl.DataFrame(stream).select(schema.names()).cast(schema)
+        found = pl.DataFrame(stream).select(schema.names()).cast(schema)
+        return found if table.judge is None else table.judge.fill(found, frame, offset)

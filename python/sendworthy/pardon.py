@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 
 from sendworthy.errors import ConfigError
 from sendworthy.names import REPORT_ORDER
-from sendworthy.rulebook import find_rules
+from sendworthy.rulebook import find_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import polars as pl
 
     from sendworthy.baseline import Baseline
+    from sendworthy.custom import Rule
     from sendworthy.report import Report
 
 _SHARE = re.compile(r"(100(?:\.0+)?|[0-9]{1,2}(?:\.[0-9]+)?)%")
@@ -74,11 +75,12 @@ class Pardon:
         return self.baseline.notices(report) if self.baseline else []
 
 
-def read_limits(given: Mapping[str, int | str] | None) -> dict[str, int | str]:
+def read_limits(given: Mapping[str, int | str] | None, own: Sequence[Rule] = ()) -> dict[str, int | str]:
     """Limits by code.
 
     Args:
         given: By code or name of a rule, a whole number or a percentage as text.
+        own: Rules of the user's own.
 
     Raises:
         ConfigError: For an unknown rule, or what is no limit.
@@ -89,8 +91,7 @@ def read_limits(given: Mapping[str, int | str] | None) -> dict[str, int | str]:
         if not number and not (isinstance(limit, str) and _SHARE.fullmatch(limit)):
             message = f"max: {selector} = {limit!r}: expected a whole number of at least 0, or a share such as '0.5%'"
             raise ConfigError(message)
-        for rule in find_rules(selector):
-            limits[rule["code"]] = limit
+        limits |= dict.fromkeys(find_codes(selector, own), limit)
     return limits
 
 

@@ -14,16 +14,17 @@ from sendworthy.names import SEVERITIES, SPLIT_TABLES, counts_schema, findings_s
 from sendworthy.outputs import Options, renderer
 from sendworthy.outputs.text import verdict
 from sendworthy.pardon import Pardon, pardoned_schema
-from sendworthy.rulebook import find_rules
+from sendworthy.rulebook import find_codes
 from sendworthy.split import Split
 from sendworthy.texts import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date, datetime
     from os import PathLike
     from pathlib import Path
 
+    from sendworthy.custom import Rule
     from sendworthy.findings import Describer
     from sendworthy.policy import Policy
 
@@ -40,6 +41,7 @@ class Report:
         policy: The limits and switches in force.
         version: Of sendworthy.
         duration: Seconds that the check took.
+        rules: Rules of the user's own.
         users: ``.ready``, ``.rejected`` and ``.mask`` of the users; None when they were not given.
         sessions: The same of the sessions.
     """
@@ -53,10 +55,11 @@ class Report:
         policy: Policy,
         duration: float,
         pardon: Pardon | None = None,
+        rules: Sequence[Rule] = (),
     ) -> None:
         self.as_of, self.operation, self.policy, self.duration = as_of, operation, policy, duration
         self.version = _core.__version__
-        self._pardon = pardon or Pardon()
+        self.rules, self._pardon = tuple(rules), pardon or Pardon()
         self.describer = describer
         tables = describer.tables
         self.users, self.sessions = (
@@ -91,7 +94,7 @@ class Report:
             code: The rule's code or name; a name may be several rules'.
             n: How many, per rule and table.
         """
-        codes = [rule["code"] for rule in find_rules(code)]
+        codes = find_codes(code, self.rules)
         found = self.counts.filter(pl.col("code").is_in(codes) & (pl.col("rows") > 0))
         return self.describer.samples(found.select("table", "code").rows(), n)
 

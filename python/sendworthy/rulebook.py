@@ -10,7 +10,11 @@ from sendworthy import _core
 from sendworthy.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
+
+    from sendworthy.custom import Rule
 
 
 def rules() -> pl.DataFrame:
@@ -61,6 +65,16 @@ def _severity(rule: _core.RuleDoc) -> str:
 def _sections(rule: _core.RuleDoc) -> str:
     """The documentation after its first paragraph, which is the summary."""
     return cleandoc(rule["doc"]).partition("\n\n")[2].strip()
+
+
+def find_codes(code: str, own: Sequence[Rule] = ()) -> list[str]:
+    """The codes that a code or name stands for, rules of the user's own included.
+
+    Raises:
+        ConfigError: When there is none.
+    """
+    found = [rule.code for rule in own if code.lower() in (rule.code.lower(), rule.name)]
+    return found or [rule["code"] for rule in find_rules(code)]
 
 
 def find_rules(code: str) -> list[_core.RuleDoc]:

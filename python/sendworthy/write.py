@@ -237,7 +237,7 @@ class _CsvParts:
 def _summary(report: Report, files: list[dict[str, Any]]) -> str:
     summary = {
         "version": report.version,
-        "ruleset": ruleset(),
+        "ruleset": ruleset(report.rules),
         "as_of": iso(report.as_of),
         "inputs": report.inputs,
         "ok": report.ok,

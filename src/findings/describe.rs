@@ -14,6 +14,7 @@ use crate::engine::select::Active;
 use crate::error::{Error, Result};
 use crate::model::objects::{Table, user};
 use crate::rule::{Case, Describe, Description, Related, Severity};
+use crate::rules::custom;
 use crate::tables::batch::Batch;
 use crate::tables::channels::ChannelRow;
 
@@ -90,6 +91,7 @@ impl Outcome {
             (Describe::Channel(describe), Records::Channels(batch)) => describe(ChannelRow { batch, row: at }, &case),
             (Describe::User(describe), Records::Users(users)) => describe(users.user(at), &case),
             (Describe::Session(describe), Records::Sessions(sessions)) => describe(sessions.session(at), &case),
+            (Describe::Summary, _) => custom::describe(active.rule),
             _ => Description::new(0, active.rule.summary()),
         };
         let batch = records.batch();

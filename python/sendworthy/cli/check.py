@@ -20,6 +20,7 @@ from sendworthy.outputs import BINARY_FORMATS, FORMATS, Options, renderer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sendworthy.custom import Rule
     from sendworthy.report import Report
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
@@ -65,6 +66,7 @@ def _table(name: str, what: str) -> Callable[[_Function], _Function]:
 @click.option("--baseline", metavar="FILE", help="Findings accepted earlier; they do not count.")
 @click.option("--write-baseline", "new_baseline", metavar="FILE", help="Accept the findings at or above --fail-on.")
 @click.option("--baseline-expires", "expires", metavar="DATE", help="The last day of the baseline that is written.")
+@click.option("--rules-module", metavar="FILE", help="Rules of your own: a Python file with RULES, which is run.")
 @click.option("--config", metavar="FILE", help="Options.  [default: sendworthy.toml or pyproject.toml here]")
 @click.option("--isolated", is_flag=True, help="Read no configuration file.")
 @click.option(
@@ -120,6 +122,7 @@ def check(context: click.Context, /, **given: Any) -> None:
         severity=dict(_pair(context, "--severity", text) for text in given["severities"]),
         max=dict(_limit(context, text) for text in given["limits"]),
         baseline=given["baseline"],
+        rules=_rules(given["rules_module"]),
         progress=not (given["quiet"] or given["no_progress"]),
         threads=given["threads"],
     )
@@ -221,6 +224,14 @@ def _columns(context: click.Context, given: dict[str, Any]) -> dict[str, dict[st
             raise click.UsageError(message, context)
         columns.setdefault(_table_name(context, "--map", table), {})[name] = column
     return columns
+
+
+def _rules(path: str | None) -> list[Rule] | None:
+    if path is None:
+        return None
+    from sendworthy.custom import load_rules
+
+    return load_rules(path)
 
 
 def _limit(context: click.Context, text: str) -> tuple[str, int | str]:

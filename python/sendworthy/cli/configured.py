@@ -31,6 +31,7 @@ _PLAIN = (
     "ignore",
     "threads",
     "baseline",
+    "rules_module",
     "max_findings",
     "write",
     "style",

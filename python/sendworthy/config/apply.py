@@ -52,11 +52,13 @@ def merge(settings: Settings, given: Mapping[str, Any]) -> dict[str, Any]:
     for name in _MERGED:
         if name in settings.values:
             arguments[name] = settings.values[name] | dict(arguments.get(name, {}))
+    if "rules" not in arguments and "rules_module" in settings.values:
+        from sendworthy.custom import load_rules
+
+        arguments["rules"] = load_rules(settings.values["rules_module"])
     columns = dict(arguments.get("columns", {}))
-    for name in CHECK_ORDER:
-        own = settings.columns(name) if name in arguments else {}
-        if own:
-            columns[name] = own | _mapping(columns.get(name, {}))
+    filed = {name: settings.columns(name) for name in CHECK_ORDER if name in arguments}
+    columns |= {name: own | _mapping(columns.get(name, {})) for name, own in filed.items() if own}
     if columns:
         arguments["columns"] = columns
     arguments["channels"] = hinted(settings, arguments.get("channels"), columns.get("channels", {}))

@@ -79,6 +79,7 @@ def options() -> Table:
                 "max", Dictionary(Limit(), RULE), "Findings tolerated, by rule: a number, or a share of the records."
             ),
             Option("baseline", PATH, "Findings accepted earlier, relative to this file."),
+            Option("rules_module", PATH, "A Python file with RULES of your own; it is run. Relative to this file."),
             Option("threads", Count(1), "Threads to use.", "all"),
             Option("format", Choice(FORMATS), "What goes to standard output (command only).", "text"),
             Option("output", Many(_OUTPUT), "Reports to write to files as well (command only)."),

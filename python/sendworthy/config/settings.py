@@ -75,7 +75,8 @@ def resolve(path: Path, source: str, values: dict[str, Any]) -> Settings:
         ("severity", known_selector),
         ("max", find_rules),
     ):
-        for selector in values.get(name, ()):
+        # With rules of the user's own, the check itself says what is unknown: looking here would run them.
+        for selector in () if "rules_module" in values else values.get(name, ()):
             _checked(where.at(name), partial(check, selector))
     return Settings(path, source, values, policy_keys)
 
@@ -84,7 +85,7 @@ def _located_all(path: Path, values: dict[str, Any]) -> dict[str, Any]:
     """The values, with paths as seen from the working directory."""
     found = dict(values)
     found |= {name: [_located(path, one) for one in values[name]] for name in CHECK_ORDER if name in values}
-    found |= {name: _located(path, values[name]) for name in ("write", "baseline") if name in values}
+    found |= {name: _located(path, values[name]) for name in ("write", "baseline", "rules_module") if name in values}
     if "sdl" in values:
         found["sdl"] = {table: _located(path, one) for table, one in values["sdl"].items()}
     if "output" in values:

@@ -265,10 +265,12 @@ def _cut(text: str, width: int) -> str:
 
 
 def _next_step(console: Console, report: Report) -> None:
-    first = next((line for line in _counts(report) if line.rows), None)
-    if first is None:
+    found = [line.code for line in _counts(report) if line.rows]
+    if not found:
         return
-    step = f"Next: 'sendworthy rule {first.code}' explains a rule; "
+    own = {rule.code for rule in report.rules}
+    explained = next((code for code in found if code not in own), None)
+    step = "Next: " if explained is None else f"Next: 'sendworthy rule {explained}' explains a rule; "
     step += (
         "--format csv --output FILE lists every finding"
         if report.ok
