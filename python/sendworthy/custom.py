@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 TABLES = tuple(name for name in CHECK_ORDER if name != "existing_users")
 _CODE = re.compile(r"X[0-9]{3}")
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_COLLECTORS = tuple(
+    f".{name}("
+    for name in ("is_in", "replace", "replace_strict", "str.contains_any", "str.replace_many", "str.extract_many")
+)
 #: What polars raises when an expression does not fit the data.
 FAULTS = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
 
@@ -110,7 +114,7 @@ def _not_by_itself(check: pl.Expr) -> str | None:
             continue
         inner = expression.meta.pop()
         try:
-            separable = expression.meta.is_row_separable()
+            separable = expression.meta.is_row_separable() and expression.meta.is_length_preserving()
         except FAULTS:
             if all(_is_plain(one) for one in inner):
                 return (
@@ -120,11 +124,25 @@ def _not_by_itself(check: pl.Expr) -> str | None:
             separable = True  # the part is further inside
         if not separable:
             return (
-                f"check must judge each record by itself, but {_text(expression)} looks at several; for values that "
+                f"check must judge each record by itself, but {_text(expression)} looks at several or drops some; for values that "
                 "other records decide, join them to the data first (times: give str.to_datetime a format)"
+            )
+        if _has_loose_collection(expression, inner):
+            return (
+                f"check must judge each record by itself, but {_text(expression)} searches a whole column; give the "
+                "values as a list, or use list.contains on a column of lists"
             )
         left += inner
     return None
+
+
+def _has_loose_collection(expression: pl.Expr, inner: list[pl.Expr]) -> bool:
+    """Whether a column stands where some functions want a collection: polars takes all of it, so far as it is there."""
+    inputs = inner[::-1]
+    if not inputs:
+        return False
+    function = str(expression).removeprefix(str(inputs[0]))
+    return function.startswith(_COLLECTORS) and not all(one.meta.is_literal() for one in inputs[1:3])
 
 
 def _is_plain(expression: pl.Expr) -> bool:

@@ -92,7 +92,7 @@ class Judge:
             folded = {column.lower(): column for column in there}
             near = [folded[one] for one in difflib.get_close_matches(name.lower(), folded, n=3, cutoff=0.6)]
             hint = f"the nearest are {', '.join(near)}" if near else f"there are {', '.join(there[:20])}"
-            message = f"rule {rule.code} ({rule.name}): {self._table}: {self._source.label}: there is no column {name!r}; {hint}"
+            message = f"{self._place(rule)}: there is no column {name!r}; {hint}"
             raise ColumnError(message)
         if repeated := self._source.duplicated(rule.columns):
             message = f"{self._place(rule)}: the header {repeated[0]!r} occurs more than once; keep one column of it"
