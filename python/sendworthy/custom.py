@@ -110,7 +110,7 @@ def _not_by_itself(check: pl.Expr) -> str | None:
     left = [check]
     while left:
         expression = left.pop()
-        if expression.meta.is_literal():
+        if _is_constant(expression):
             continue
         inner = expression.meta.pop()
         try:
@@ -124,8 +124,9 @@ def _not_by_itself(check: pl.Expr) -> str | None:
             separable = True  # the part is further inside
         if not separable:
             return (
-                f"check must judge each record by itself, but {_text(expression)} looks at several or drops some; for values that "
-                "other records decide, join them to the data first (times: give str.to_datetime a format)"
+                f"check must judge each record by itself, but {_text(expression)} looks at several or drops "
+                "some; for values that other records decide, join them to the data first (times: give str.to_datetime a "
+                "format)"
             )
         if _has_loose_collection(expression, inner):
             return (
@@ -142,7 +143,13 @@ def _has_loose_collection(expression: pl.Expr, inner: list[pl.Expr]) -> bool:
     if not inputs:
         return False
     function = str(expression).removeprefix(str(inputs[0]))
-    return function.startswith(_COLLECTORS) and not all(one.meta.is_literal() for one in inputs[1:3])
+    return function.startswith(_COLLECTORS) and not all(_is_constant(one) for one in inputs[1:3])
+
+
+def _is_constant(expression: pl.Expr) -> bool:
+    """Whether it is made of literals alone, as ``pl.datetime(2026, 1, 1)`` is."""
+    inner = expression.meta.undo_aliases().meta
+    return inner.is_literal() or (bool(inner.pop()) and all(_is_constant(one) for one in inner.pop()))
 
 
 def _is_plain(expression: pl.Expr) -> bool:
