@@ -124,9 +124,8 @@ def _not_by_itself(check: pl.Expr) -> str | None:
             separable = True  # the part is further inside
         if not separable:
             return (
-                f"check must judge each record by itself, but {_text(expression)} looks at several or drops "
-                "some; for values that other records decide, join them to the data first (times: give str.to_datetime a "
-                "format)"
+                f"check must judge each record by itself, but {_text(expression)} looks at several or drops some; for "
+                "values that other records decide, join them to the data first (times: give str.to_datetime a format)"
             )
         if _has_loose_collection(expression, inner):
             return (
