@@ -112,7 +112,8 @@ def diff(old: Report | str | PathLike[str], new: Report | str | PathLike[str]) -
     """Compare two reports.
 
     A finding is the same when table, code and record are: the record's Id (15 and 18 characters are the same), or its
-    number where it has no Id. Where a record has several findings of a rule, they are counted against each other.
+    number where it has no Id; a finding about a whole file is known by its column and value. Where a record has several
+    findings of a rule, they are counted against each other.
 
     Args:
         old: A report, or the path of one written with ``--format json`` or ``to_json``.
@@ -137,7 +138,8 @@ def diff(old: Report | str | PathLike[str], new: Report | str | PathLike[str]) -
     )
 
 
-_KEY = ["table", "code", "#record", "#row", "#nth"]
+_SAME = ["table", "code", "#record", "#row", "#column", "#value"]
+_KEY = [*_SAME, "#nth"]
 
 
 def _without(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
@@ -149,8 +151,11 @@ def _keyed(findings: pl.DataFrame) -> pl.DataFrame:
     named = findings.with_columns(
         pl.when(record.str.contains(_ID)).then(record.str.slice(0, 15)).otherwise(record).alias("#record"),
         pl.when(record.is_null()).then("row").alias("#row"),
+        # What concerns a whole file is known by what it is about.
+        pl.when(record.is_null() & pl.col("row").is_null()).then("column").alias("#column"),
+        pl.when(record.is_null() & pl.col("row").is_null()).then("value").alias("#value"),
     )
-    return named.with_columns(pl.int_range(pl.len()).over("table", "code", "#record", "#row").alias("#nth"))
+    return named.with_columns(pl.int_range(pl.len()).over(_SAME).alias("#nth"))
 
 
 def _notes(before: _Side, after: _Side) -> list[str]:

@@ -372,6 +372,13 @@ def test_the_command_takes_its_own_options_from_the_file(folder: Path, capfd: py
     assert run(["check", "--severity", "U101=error", "--fail-on", "error"]) == 1
 
 
+def test_a_cap_for_a_report_that_flags_replace_is_dropped(folder: Path) -> None:
+    (folder / "sendworthy.toml").write_text(BASE + 'format = "json"\nmax_findings = 1\n')
+    assert run(["check"]) == 1
+    assert run(["check", "--format", "text"]) == 1
+    assert run(["check", "--format", "text", "--max-findings", "1"]) == 2
+
+
 def test_flags_complete_maps_of_the_file(folder: Path) -> None:
     rows = [{"tel": row.pop("MessagingPlatformKey"), "Key": row.pop("Id"), **row} for row in damaged_users()]
     write_csv(folder / "bad.csv", rows)

@@ -144,3 +144,14 @@ def test_a_capped_or_absent_report_is_status_2(folder: Path, capfd: pytest.Captu
     assert "lists only some of its findings (--max-findings); make it again without" in capfd.readouterr().err
     assert run(["diff", "old.json", "absent.json"]) == 2
     assert "absent.json: No such file" in capfd.readouterr().err
+
+
+def test_findings_about_a_file_are_known_by_what_they_are_about(folder: Path) -> None:
+    report = json.loads((folder / "old.json").read_text())
+    whole = {"row": None, "record_id": None, "code": "U101", "column": "c"}
+    for name, values in (("a.json", ["x", "y"]), ("b.json", ["y", "z"])):
+        findings = [one | whole | {"value": value} for one, value in zip(report["findings"], values, strict=True)]
+        (folder / name).write_text(json.dumps(report | {"findings": findings}))
+    found = sw.diff("a.json", "b.json")
+    changes = [frame["value"].to_list() for frame in (found.new, found.gone, found.unchanged)]
+    assert changes == [["z"], ["x"], ["y"]]

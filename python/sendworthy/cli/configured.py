@@ -123,6 +123,8 @@ def configure(context: click.Context, given: dict[str, Any], targets: list[tuple
     if not flagged("formats") and not flagged("outputs"):
         files = [(one["format"], one["file"]) for one in values.get("output", [])]
         targets[:] = [*files, (values.get("format", "text"), None)]
+    if not flagged("max_findings") and all(name != "json" for name, _ in targets):
+        given["max_findings"] = None  # it was meant for a report that flags have replaced
     return Applied(settings)
 
 

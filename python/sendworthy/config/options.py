@@ -99,7 +99,8 @@ def options() -> Table:
 def _policy() -> Table:
     """The fields of the Policy, whatever they are."""
     found = cleandoc(Policy.__doc__ or "")
-    docs = dict(re.findall(r"^ {4}(\w+): (.*)$", found, flags=re.MULTILINE))
+    entries = re.findall(r"^ {4}(\w+): (.*(?:\n {8,}.*)*)", found, flags=re.MULTILINE)
+    docs = {name: " ".join(text.split()) for name, text in entries}
     kinds: dict[type, Kind] = {
         timedelta: Duration(),
         bool: Switch(),
