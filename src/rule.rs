@@ -188,6 +188,8 @@ pub enum Decide {
     Faults(Concern),
     /// From the headers of a table.
     Header(fn(&Headers, &Context) -> HeaderVerdict),
+    /// The verdicts come with the data, in a column of their own.
+    Given,
 }
 
 /// How a finding is put into words.
@@ -202,6 +204,8 @@ pub enum Describe {
     Send(DescribeSend),
     /// In words since it was found: it is not about the values of a record.
     Noted,
+    /// Any record, always in the words of the rule's documentation.
+    Summary,
 }
 
 /// Describes a planned send.
@@ -290,7 +294,7 @@ impl Rule {
     /// Whether its verdict is final once the record's own batch was decoded.
     #[must_use]
     pub const fn is_row_rule(&self) -> bool {
-        matches!(self.decide, Decide::Channels(_) | Decide::Users(_) | Decide::Sessions(_))
+        matches!(self.decide, Decide::Channels(_) | Decide::Users(_) | Decide::Sessions(_) | Decide::Given)
     }
 }
 

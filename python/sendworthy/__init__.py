@@ -13,6 +13,8 @@ from sendworthy.hook import install
 if TYPE_CHECKING:
     from sendworthy._core import __version__ as __version__
     from sendworthy.api import check
+    from sendworthy.custom import Rule
+    from sendworthy.difference import Diff, diff
     from sendworthy.errors import ColumnError, ConfigError, FindingsError, InputError, SendworthyError
     from sendworthy.policy import Policy
     from sendworthy.progress import Progress
@@ -23,15 +25,18 @@ if TYPE_CHECKING:
 __all__ = [
     "ColumnError",
     "ConfigError",
+    "Diff",
     "FindingsError",
     "InputError",
     "Policy",
     "Progress",
     "Report",
+    "Rule",
     "SendworthyError",
     "SyntheticData",
     "__version__",
     "check",
+    "diff",
     "explain",
     "generate",
     "rules",
@@ -40,15 +45,18 @@ __all__ = [
 _HOME = {
     "ColumnError": "errors",
     "ConfigError": "errors",
+    "Diff": "difference",
     "FindingsError": "errors",
     "InputError": "errors",
     "Policy": "policy",
     "Progress": "progress",
     "Report": "report",
+    "Rule": "custom",
     "SendworthyError": "errors",
     "SyntheticData": "synthetic",
     "__version__": "_core",
     "check": "api",
+    "diff": "difference",
     "explain": "rulebook",
     "generate": "synthetic",
     "rules": "rulebook",

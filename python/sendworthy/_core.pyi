@@ -65,8 +65,12 @@ class Engine:
         ignore: Sequence[str] | None = None,
         severity: Mapping[str, str] | None = None,
         threads: int | None = None,
+        rules: Sequence[tuple[str, str, str, str, str]] | None = None,
         eligibility: bool = False,
     ) -> Engine: ...
+    def selected(self) -> list[str]:
+        """The codes of the rules that were selected."""
+
     def bind(
         self,
         table: str,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
@@ -11,9 +12,14 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sendworthy import _core
+from sendworthy.baseline import read_baseline
+from sendworthy.config import configured
+from sendworthy.custom import require_rules
 from sendworthy.errors import ColumnError, ConfigError, InputError
-from sendworthy.findings import CheckedTable, Describer
+from sendworthy.findings import CheckedTable, Describer, for_core
+from sendworthy.judging import judges_of, needed_columns
 from sendworthy.names import CHECK_ORDER, OPERATIONS, SUBJECTS
+from sendworthy.pardon import Pardon, read_limits
 from sendworthy.policy import Policy
 from sendworthy.progress import Progress, Reporter, reporter
 from sendworthy.report import Report
@@ -22,6 +28,8 @@ from sendworthy.sdl import SdlMapping, read_sdl
 from sendworthy.sources import open_source
 
 if TYPE_CHECKING:
+    from sendworthy.custom import Rule
+    from sendworthy.judging import Judge
     from sendworthy.sources import Source
 
 Columns: TypeAlias = Mapping[str, Mapping[str, str] | str | PathLike[str]]
@@ -31,6 +39,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
+@configured
 def check(  # noqa: PLR0913  (all but the tables are options)
     users: Any = None,
     sessions: Any = None,
@@ -45,6 +54,10 @@ def check(  # noqa: PLR0913  (all but the tables are options)
     select: str | Sequence[str] | None = None,
     ignore: str | Sequence[str] | None = None,
     severity: Mapping[str, str] | None = None,
+    max: Mapping[str, int | str] | None = None,  # noqa: A002  (the name of the option everywhere)
+    baseline: str | PathLike[str] | None = None,
+    config: str | PathLike[str] | None = None,  # noqa: ARG001  (the decorator's)
+    rules: Sequence[Rule] | None = None,
     progress: Callable[[Progress], object] | bool | None = None,
     threads: int | None = None,
     eligibility: bool = False,
@@ -70,6 +83,11 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         select: Codes, names or prefixes of the only rules to run.
         ignore: Codes, names or prefixes of rules not to run.
         severity: Code, name or prefix to error, warning or info.
+        max: Rule (code or name) to the most findings that do not count: a number, or a share of the table's records
+            such as "0.5%".
+        baseline: A file of ``report.write_baseline``: the findings in it do not count.
+        config: A TOML file with options; what is given here goes before it. None is read unless asked for.
+        rules: Rules of your own, checked besides the others.
         progress: Called with a ``Progress`` now and then; True draws on standard error.
         threads: How many to use; all there are if not given.
         eligibility: Keep at once what ``report.eligibility`` needs; it goes through the data once more otherwise.
@@ -101,6 +119,8 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         message = f"threads must be at least 1, not {threads}"
         raise ConfigError(message)
     moment = instant(as_of)
+    own = require_rules(rules or [])
+    pardon = Pardon(read_limits(max, own), None if baseline is None else read_baseline(baseline))
     policy = policy or Policy()
     mappings = _mappings(columns or {}, given)
     options: dict[str, Any] = {
@@ -111,22 +131,27 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         "ignore": _selectors(ignore),
         "severity": dict(severity) if severity else None,
         "threads": threads,
+        "rules": [(rule.code, rule.name, rule.table, rule.severity, rule.message) for rule in own],
     }
     engine = _core.Engine(**options, eligibility=eligibility)
     sources = {table: open_source(table, data) for table, data in given.items()}
-    outcome, tables = _run(engine, sources, mappings, progress)
-    describer = Describer(outcome, tables, partial(_with_eligibility, options, sources, mappings))
+    outcome, tables = _run(engine, sources, mappings, own, progress)
+    describer = Describer(outcome, tables, partial(_with_eligibility, options, sources, mappings, own))
     report = Report(
         describer,
         as_of=moment,
         operation=operation,
         policy=policy,
         duration=time.monotonic() - started,
+        pardon=pardon,
+        rules=own,
     )
     if report.counts.is_empty():
         reasons = "; ".join(report.skipped["reason"].unique(maintain_order=True))
         message = f"none of the selected rules could run, so nothing was checked: {reasons}"
         raise ConfigError(message)
+    if pardon.baseline is not None and pardon.baseline.expired(moment):
+        warnings.warn(report.notices[0], UserWarning, stacklevel=3)
     return report
 
 
@@ -165,14 +190,25 @@ def _run(
     engine: _core.Engine,
     sources: Mapping[str, Source],
     mappings: Mapping[str, dict[str, str]],
+    own: Sequence[Rule],
     progress: Callable[[Progress], object] | bool | None,
 ) -> tuple[_core.Outcome, dict[str, CheckedTable]]:
     """Put all tables through an engine, in order."""
     try:
         with reporter(progress) as report_progress:
             bound = {table: _bind(engine, table, source, mappings.get(table)) for table, source in sources.items()}
+            judges = judges_of(own, engine.selected(), sources)
+            bound = {
+                table: needed_columns(source, bound[table], judges.get(table)) for table, source in sources.items()
+            }
             tables = {
-                table: CheckedTable(table, source, bound[table], _push(engine, table, source, bound, report_progress))
+                table: CheckedTable(
+                    table,
+                    source,
+                    bound[table],
+                    _push(engine, table, source, bound, report_progress, judges.get(table)),
+                    judges.get(table),
+                )
                 for table, source in sources.items()
             }
             report_progress.start("", "relating")
@@ -183,17 +219,20 @@ def _run(
 
 
 def _with_eligibility(
-    options: Mapping[str, Any], sources: Mapping[str, Source], mappings: Mapping[str, dict[str, str]]
+    options: Mapping[str, Any],
+    sources: Mapping[str, Source],
+    mappings: Mapping[str, dict[str, str]],
+    own: Sequence[Rule],
 ) -> _core.Outcome:
     """The same check once more, with what eligibility needs."""
-    outcome, _ = _run(_core.Engine(**options, eligibility=True), sources, mappings, progress=None)
+    outcome, _ = _run(_core.Engine(**options, eligibility=True), sources, mappings, own, progress=None)
     return outcome
 
 
 def _selectors(given: str | Sequence[str] | None) -> list[str] | None:
     if given is None:
         return None
-    return [given] if isinstance(given, str) else list(given)
+    return [part.strip() for text in ([given] if isinstance(given, str) else given) for part in text.split(",")]
 
 
 def _mappings(columns: Columns, given: Mapping[str, object]) -> dict[str, dict[str, str]]:
@@ -220,11 +259,18 @@ def _bind(engine: _core.Engine, table: str, source: Source, mapping: dict[str, s
     return needed
 
 
-def _push(engine: _core.Engine, table: str, source: Source, bound: Mapping[str, list[str]], progress: Reporter) -> int:
+def _push(  # noqa: PLR0913, PLR0917  (what a table is read with)
+    engine: _core.Engine,
+    table: str,
+    source: Source,
+    bound: Mapping[str, list[str]],
+    progress: Reporter,
+    judge: Judge | None,
+) -> int:
     progress.start(table)
     with scanning(engine, table, source) as scan:
         for batch in source.batches(bound[table]):
-            progress.advance(engine.push(table, batch))
+            progress.advance(engine.push(table, for_core(batch, bound[table], judge)))
         scan.hand_over()
     rows = _interruptible(engine, lambda: engine.finish_table(table))
     progress.advance(rows, final=True)

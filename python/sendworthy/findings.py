@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sendworthy._core import ArrowStream, Outcome
+    from sendworthy.judging import Judge
     from sendworthy.sources import Source
 
 
@@ -30,12 +31,24 @@ class CheckedTable:
         source: Where its records come from.
         columns: The source's columns that rules look at.
         rows: How many records it had.
+        judge: The rules of the user's own that look at it.
     """
 
     name: str
     source: Source
     columns: list[str]
     rows: int
+    judge: Judge | None = None
+
+    def for_core(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """What the core wants of a batch: the columns, and the verdicts of the user's own rules."""
+        return for_core(frame, self.columns, self.judge)
+
+
+def for_core(frame: pl.DataFrame, columns: list[str], judge: Judge | None) -> pl.DataFrame:
+    """Some columns of a batch, and the verdicts of the user's own rules."""
+    given = frame.select(columns)
+    return given if judge is None else given.hstack(judge.verdicts(frame))
 
 
 class Describer:
@@ -52,7 +65,7 @@ class Describer:
     def batches(self) -> Iterator[pl.DataFrame]:
         """All findings in order, in bounded memory."""
         for table in self.tables.values():
-            yield self._findings(self.outcome.source_findings(table.name))
+            yield _shaped(self.outcome.source_findings(table.name))
             if self.outcome.flagged(table.name):
                 offset = 0
                 for frame in table.source.batches(table.columns):
@@ -64,13 +77,15 @@ class Describer:
     ) -> pl.DataFrame:
         """Findings of a batch of records that starts at row `offset`; `rows` narrows them to a few records."""
         self._learn_ids()
-        return self._findings(self.outcome.findings(table.name, offset, frame.select(table.columns), rows=rows))
+        return self._findings(
+            self.outcome.findings(table.name, offset, table.for_core(frame), rows=rows), table, offset, frame
+        )
 
     def errors(self, table: CheckedTable, offset: int, frame: pl.DataFrame) -> pl.DataFrame:
         """Findings of severity error of a batch."""
         self._learn_ids()
-        found = self.outcome.findings(table.name, offset, frame.select(table.columns), errors_only=True)
-        return self._findings(found)
+        found = self.outcome.findings(table.name, offset, table.for_core(frame), errors_only=True)
+        return self._findings(found, table, offset, frame)
 
     def samples(self, wanted: Sequence[tuple[str, str]], n: int) -> pl.DataFrame:
         """The first findings of some rules; reading stops at the last record that has one.
@@ -81,7 +96,7 @@ class Describer:
         """
         parts = [findings_schema().to_frame()]
         for table in self.tables.values():
-            of_source = self._findings(self.outcome.source_findings(table.name, most=n))
+            of_source = _shaped(self.outcome.source_findings(table.name, most=n))
             codes = [code for name, code in wanted if name == table.name]
             parts.append(of_source.filter(pl.col("code").is_in(codes)))
             taken = dict(of_source.group_by("code").len().rows())
@@ -115,11 +130,11 @@ class Describer:
         schema = eligibility_schema()
         offset = 0
         for frame in table.source.batches(table.columns):
-            judged = self.outcome.eligibility(offset, frame)
+            judged = self.outcome.eligibility(offset, table.for_core(frame))
             if judged is None:  # the check did not keep what it needs: once more through the data
                 self.outcome = self._with_eligibility()
                 self._ids_learnt = False
-                judged = self.outcome.eligibility(offset, frame)
+                judged = self.outcome.eligibility(offset, table.for_core(frame))
             yield pl.DataFrame(judged).select(schema.names()).cast(schema)
             offset += frame.height
 
@@ -146,6 +161,12 @@ class Describer:
         self._ids_learnt = True
 
     @staticmethod
-    def _findings(stream: ArrowStream) -> pl.DataFrame:
-        schema = findings_schema()
-        return pl.DataFrame(stream).select(schema.names()).cast(schema)
+    def _findings(stream: ArrowStream, table: CheckedTable, offset: int, frame: pl.DataFrame) -> pl.DataFrame:
+        found = _shaped(stream)
+        return found if table.judge is None else table.judge.fill(found, frame, offset)
+
+
+def _shaped(stream: ArrowStream) -> pl.DataFrame:
+    """Findings of the core in the columns and types of the report."""
+    schema = findings_schema()
+    return pl.DataFrame(stream).select(schema.names()).cast(schema)

@@ -13,16 +13,18 @@ from sendworthy.errors import ConfigError, FindingsError
 from sendworthy.names import SEVERITIES, counts_schema, eligibility_schema, findings_schema, skipped_schema
 from sendworthy.outputs import Options, renderer
 from sendworthy.outputs.text import verdict
-from sendworthy.rulebook import find_rule
+from sendworthy.pardon import Pardon, pardoned_schema
+from sendworthy.rulebook import find_codes
 from sendworthy.split import SendsSplit, Split
 from sendworthy.texts import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
+    from collections.abc import Iterator, Sequence
+    from datetime import date, datetime
     from os import PathLike
     from pathlib import Path
 
+    from sendworthy.custom import Rule
     from sendworthy.findings import Describer
     from sendworthy.policy import Policy
 
@@ -39,16 +41,26 @@ class Report:
         policy: The limits and switches in force.
         version: Of sendworthy.
         duration: Seconds that the check took.
+        rules: Rules of the user's own.
         users: ``.ready``, ``.rejected`` and ``.mask`` of the users; None when they were not given.
         sessions: The same of the sessions.
         sends: The same of the planned sends, and ``.decisions`` and ``.by_rep``.
     """
 
-    def __init__(
-        self, describer: Describer, *, as_of: datetime, operation: str, policy: Policy, duration: float
+    def __init__(  # noqa: PLR0913  (what a check was told, by name)
+        self,
+        describer: Describer,
+        *,
+        as_of: datetime,
+        operation: str,
+        policy: Policy,
+        duration: float,
+        pardon: Pardon | None = None,
+        rules: Sequence[Rule] = (),
     ) -> None:
         self.as_of, self.operation, self.policy, self.duration = as_of, operation, policy, duration
         self.version = _core.__version__
+        self.rules, self._pardon = tuple(rules), pardon or Pardon()
         self.describer = describer
         tables = describer.tables
         self.users = Split(describer, tables["users"]) if "users" in tables else None
@@ -93,16 +105,30 @@ class Report:
         """The first findings of one rule.
 
         Args:
-            code: The rule's code or name.
-            n: How many, per table.
+            code: The rule's code or name; a name may be several rules'.
+            n: How many, per rule and table.
         """
-        rule = find_rule(code)["code"]
-        tables = self.counts.filter((pl.col("code") == rule) & (pl.col("rows") > 0))["table"]
-        return self.describer.samples([(table, rule) for table in tables], n)
+        codes = find_codes(code, self.rules)
+        found = self.counts.filter(pl.col("code").is_in(codes) & (pl.col("rows") > 0))
+        return self.describer.samples(found.select("table", "code").rows(), n)
+
+    @cached_property
+    def pardoned(self) -> pl.DataFrame:
+        """Rules of which a baseline accepts findings, or that have a limit: code, table, accepted, tolerated, limit.
+
+        `tolerated` is 0 where there are more findings than the limit: then all of them count. With a baseline, the
+        first use reads the flagged records once more.
+        """
+        return pl.DataFrame(self._pardon.lines(self), schema=pardoned_schema(), orient="row")
+
+    @property
+    def notices(self) -> list[str]:
+        """What the owner of the baseline must know: that it has expired, or holds findings that are gone."""
+        return self._pardon.notices(self)
 
     @property
     def ok(self) -> bool:
-        """True when there is no finding of severity error."""
+        """True when there is no finding of severity error, leaving aside what is accepted or tolerated."""
         return self.worst_rows("error") == 0
 
     @property
@@ -114,7 +140,17 @@ class Report:
         ]
 
     def worst_rows(self, level: str) -> int:
-        """How many findings there are at a severity or above.
+        """How many findings there are at a severity or above, leaving aside what is accepted or tolerated.
+
+        Whether the data is ready, and the exit status, follow from this number alone.
+
+        Args:
+            level: error, warning or info.
+        """
+        return int(self.blocking(level)["rows"].sum())
+
+    def blocking(self, level: str) -> pl.DataFrame:
+        """Those counts at a severity or above that are not wholly accepted or tolerated, without what is.
 
         Args:
             level: error, warning or info.
@@ -123,7 +159,11 @@ class Report:
             message = f"level must be one of {', '.join(SEVERITIES)}, not {level!r}"
             raise ConfigError(message)
         severities = SEVERITIES[: SEVERITIES.index(level) + 1]
-        return int(self.counts.filter(pl.col("severity").is_in(severities))["rows"].sum())
+        found = self.counts.filter(pl.col("severity").is_in(severities) & (pl.col("rows") > 0))
+        spared = self.pardoned.select("code", "table", spared=pl.col("accepted") + pl.col("tolerated"))
+        left = pl.col("rows") - pl.col("spared").fill_null(0)
+        joined = found.join(spared, on=["code", "table"], how="left", maintain_order="left")
+        return joined.with_columns(rows=left).filter(pl.col("rows") > 0).drop("spared")
 
     def raise_for_findings(self, level: str = "error") -> None:
         """Raise FindingsError, which carries this report, when there are findings at the level or above.
@@ -151,6 +191,25 @@ class Report:
         from sendworthy.write import write_report
 
         return write_report(self, directory, style)
+
+    def write_baseline(
+        self, path: str | PathLike[str], *, expires: date | str | None = None, level: str = "error"
+    ) -> int:
+        """Accept the findings there are, so that a later check with ``baseline=path`` minds new ones only.
+
+        The file holds record Ids and codes; where a record has no Id, a short salted hash stands for it.
+
+        Args:
+            path: The file to write; an old one is replaced.
+            expires: The last day on which it holds: a date, or text such as 2027-01-31.
+            level: Accept findings of this severity and above.
+
+        Returns:
+            How many findings are accepted.
+        """
+        from sendworthy.baseline import write_baseline
+
+        return write_baseline(self, path, expires=expires, level=level)
 
     def to_text(self, *, full: bool = False) -> str:
         """The report as text that fits a screen; `full` names every rule and skipped rule."""

@@ -10,7 +10,11 @@ from sendworthy import _core
 from sendworthy.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
+
+    from sendworthy.custom import Rule
 
 
 def rules() -> pl.DataFrame:
@@ -25,14 +29,12 @@ def explain(code: str) -> str:
     """What a rule checks, why it matters, and how to mend what it finds.
 
     Args:
-        code: The rule's code or name.
+        code: The rule's code or name. A name that several rules share explains each of them.
 
     Raises:
         ConfigError: When there is no such rule; names the nearest.
     """
-    rule = find_rule(code)
-    head = f"{rule['code']} {rule['name']} ({_severity(rule)}, {rule['table']})"
-    return f"{head}\n\n{rule['summary']}\n\n{_sections(rule)}\n"
+    return "\n".join(_explained(rule) for rule in find_rules(code))
 
 
 def as_markdown() -> str:
@@ -51,6 +53,11 @@ def as_markdown() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _explained(rule: _core.RuleDoc) -> str:
+    head = f"{rule['code']} {rule['name']} ({_severity(rule)}, {rule['table']})"
+    return f"{head}\n\n{rule['summary']}\n\n{_sections(rule)}\n"
+
+
 def _severity(rule: _core.RuleDoc) -> str:
     return rule["severity"] if rule["enabled"] else f"{rule['severity']}, off unless selected"
 
@@ -60,22 +67,45 @@ def _sections(rule: _core.RuleDoc) -> str:
     return cleandoc(rule["doc"]).partition("\n\n")[2].strip()
 
 
-def find_rule(code: str) -> _core.RuleDoc:
-    """The rule of a code or name.
+def find_codes(code: str, own: Sequence[Rule] = ()) -> list[str]:
+    """The codes that a code or name stands for, rules of the user's own included.
 
     Raises:
         ConfigError: When there is none.
     """
+    found = [rule.code for rule in own if code.lower() in (rule.code.lower(), rule.name)]
+    return found or [rule["code"] for rule in find_rules(code)]
+
+
+def find_rules(code: str) -> list[_core.RuleDoc]:
+    """The rule of a code, or the rules of a name, which may be several.
+
+    Raises:
+        ConfigError: When there is none; names the nearest, or the rules that a prefix stands for.
+    """
     known = _core.rules()
-    for rule in known:
-        if code.lower() in (rule["code"].lower(), rule["name"].lower()):
-            return rule
+    found = [rule for rule in known if code.lower() in (rule["code"].lower(), rule["name"].lower())]
+    if found:
+        return found
+    begin = [rule["code"] for rule in known if code and rule["code"].startswith(code.upper())]
+    if begin:
+        listed = ", ".join(begin)
+        message = f"{code!r} is no rule but the beginning of {listed}; name one of them"
+        raise ConfigError(message)
+    message = f"there is no rule {code!r}{_nearest(code, known)}"
+    raise ConfigError(message)
+
+
+def known_selector(selector: str) -> None:
+    """Raise ConfigError when a selector is no rule's code, name or prefix; names the nearest."""
+    known = _core.rules()
+    if not any(rule["code"].startswith(selector.upper()) or rule["name"] == selector.lower() for rule in known):
+        message = f"no rule has the code, name or prefix {selector!r}{_nearest(selector, known)}"
+        raise ConfigError(message)
+
+
+def _nearest(code: str, known: list[_core.RuleDoc]) -> str:
     spellings = {name.lower(): name for rule in known for name in (rule["code"], rule["name"])}
     near = difflib.get_close_matches(code.lower(), spellings, n=3, cutoff=0.5)
-    hint = (
-        f"; the nearest {'is' if len(near) == 1 else 'are'} {', '.join(spellings[name] for name in near)}"
-        if near
-        else ""
-    )
-    message = f"there is no rule {code!r}{hint}"
-    raise ConfigError(message)
+    named = ", ".join(spellings[name] for name in near)
+    return f"; the nearest {'is' if len(near) == 1 else 'are'} {named}" if near else ""

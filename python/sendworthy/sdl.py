@@ -26,6 +26,14 @@ class SdlMapping(dict[str, str]):
         super().__init__(mapping or {})
         self.constants = list(constants)
 
+    def __or__(self, other: Mapping[str, str]) -> SdlMapping:  # type: ignore[override]
+        """Both, the other's columns first in rank."""
+        return SdlMapping({**self, **other}, [*self.constants, *getattr(other, "constants", ())])
+
+    def __ror__(self, other: Mapping[str, str]) -> SdlMapping:  # type: ignore[override]
+        """The same from the other side."""
+        return SdlMapping({**other, **self}, self.constants)
+
 
 def read_sdl(path: str | Path) -> SdlMapping:
     """Read a mapping file.

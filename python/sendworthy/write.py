@@ -237,12 +237,13 @@ class _CsvParts:
 def _summary(report: Report, files: list[dict[str, Any]]) -> str:
     summary = {
         "version": report.version,
-        "ruleset": ruleset(),
+        "ruleset": ruleset(report.rules),
         "as_of": iso(report.as_of),
         "inputs": report.inputs,
         "ok": report.ok,
         "counts": report.counts.to_dicts(),
         "skipped": report.skipped.to_dicts(),
+        "pardoned": report.pardoned.to_dicts(),
         "files": files,
     }
     return json.dumps(summary, indent=2, ensure_ascii=False) + "\n"

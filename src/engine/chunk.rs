@@ -252,6 +252,7 @@ impl<'a> Judge<'a> {
                     check(users, self.context, &mut marks);
                 }
                 (Records::Sessions(sessions), Decide::Sessions(check)) => check(sessions, self.context, &mut marks),
+                (records, Decide::Given) => records.batch().verdicts(active.rule.code, &mut marks),
                 _ => {}
             }
             self.tallies[usize::from(active.bit)].add(marks.tally());

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use crate::error::{Error, Result};
 use crate::model::objects::Table;
 use crate::policy::Operation;
-use crate::rule::{Rule, Severity};
+use crate::rule::{Decide, Rule, Severity};
 use crate::rules::RULES;
+
+/// Bits of a record's mask.
+const MASK_BITS: u8 = 64;
 
 /// A rule that was selected.
 #[derive(Debug, Clone, Copy)]
@@ -31,9 +34,22 @@ impl Selection {
     /// # Errors
     /// A selector that matches no rule, or no rule left.
     pub fn new(select: Option<&[String]>, ignore: &[String], severity: &BTreeMap<String, String>) -> Result<Self> {
+        Self::with(&[], select, ignore, severity)
+    }
+
+    /// The same with rules that the user brings along. Those that are selected take the bits that the table has left.
+    ///
+    /// # Errors
+    /// As above, and more rules for a table than a mask has bits.
+    pub fn with(
+        custom: &[&'static Rule],
+        select: Option<&[String]>,
+        ignore: &[String],
+        severity: &BTreeMap<String, String>,
+    ) -> Result<Self> {
         for selector in select.unwrap_or_default().iter().chain(ignore).chain(severity.keys()) {
-            if !RULES.iter().any(|rule| matches(rule, selector)) {
-                return Err(unknown(selector));
+            if !RULES.iter().chain(custom).any(|rule| matches(rule, selector)) {
+                return Err(unknown(selector, custom));
             }
         }
         let mut overrides = Vec::new();
@@ -53,9 +69,21 @@ impl Selection {
         };
         let mut bits = [0_u8; Table::ALL.len()];
         let mut active = Vec::new();
-        for rule in RULES {
+        for rule in RULES.iter().chain(custom) {
+            if matches!(rule.decide, Decide::Given) && !chosen(rule) {
+                continue;
+            }
             let bit = rule.tables.iter().map(|table| bits[*table as usize]).max().unwrap_or_default();
             rule.tables.iter().for_each(|table| bits[*table as usize] = bit + 1);
+            if bit >= MASK_BITS {
+                let taken = RULES.iter().filter(|known| known.tables.contains(&rule.table())).count();
+                return Err(Error::Config(format!(
+                    "rule {}: {} have {taken} rules and room for {} of your own; leave some out",
+                    rule.code,
+                    rule.table().name(),
+                    usize::from(MASK_BITS).saturating_sub(taken),
+                )));
+            }
             if chosen(rule) {
                 let given = overrides.iter().find(|(selector, _)| matches(rule, selector));
                 let severity = given.map_or(rule.severity, |(_, severity)| *severity);
@@ -99,10 +127,11 @@ fn matches(rule: &Rule, selector: &str) -> bool {
     !selector.is_empty() && (rule.code.starts_with(&code) || rule.name.eq_ignore_ascii_case(selector))
 }
 
-fn unknown(selector: &str) -> Error {
+fn unknown(selector: &str, custom: &[&'static Rule]) -> Error {
     let wanted = selector.to_ascii_lowercase();
     let nearest = RULES
         .iter()
+        .chain(custom)
         .flat_map(|rule| [rule.code, rule.name])
         .max_by(|a, b| {
             let nearness = |name: &str| strsim::jaro_winkler(&name.to_ascii_lowercase(), &wanted);
@@ -115,6 +144,7 @@ fn unknown(selector: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::custom::Custom;
 
     fn codes(select: Option<&[&str]>, ignore: &[&str]) -> Result<Vec<&'static str>> {
         let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
@@ -137,6 +167,32 @@ mod tests {
         let error = codes(Some(&["phone-not-e146"]), &[]).unwrap_err().to_string();
         assert!(error.contains("phone-not-e164"), "{error}");
         assert!(codes(Some(&["U"]), &["U"]).is_err());
+    }
+
+    fn of_ours(number: usize) -> &'static Rule {
+        let custom = Custom {
+            code: format!("X{number:03}"),
+            name: format!("ours-{number}"),
+            table: Table::Channels,
+            severity: Severity::Info,
+            message: "Ours.".to_owned(),
+        };
+        custom.into_rule().unwrap()
+    }
+
+    #[test]
+    fn rules_of_the_user_take_the_bits_that_are_left() {
+        let none = BTreeMap::new();
+        let built_in = RULES.iter().filter(|rule| rule.tables.contains(&Table::Channels)).count();
+        let ours: Vec<_> = (0..=64 - built_in).map(of_ours).collect();
+        let full = Selection::with(&ours[1..], None, &[], &none).unwrap();
+        let bits: Vec<_> = full.on(Table::Channels).map(|active| active.bit).collect();
+        assert_eq!((bits.len(), bits.last()), (64, Some(&63)));
+        let error = Selection::with(&ours, None, &[], &none).unwrap_err().to_string();
+        assert!(error.contains(&format!("room for {} of your own", 64 - built_in)), "{error}");
+        assert!(Selection::with(&ours, None, &["X000".to_owned()], &none).is_ok());
+        let only = Selection::with(&ours[..3], Some(&["X".to_owned()]), &["ours-1".to_owned()], &none).unwrap();
+        assert_eq!(only.all().map(|active| active.rule.code).collect::<Vec<_>>(), ["X000", "X002"]);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::files::Concern;
 use crate::model::objects::{Table, user};
 use crate::rule::{Case, Decide, Describe, DescribeSend, Description, Related, Severity};
+use crate::rules::custom;
 use crate::tables::batch::Batch;
 use crate::tables::channels::ChannelRow;
 use crate::tables::sends::SendRow;
@@ -147,6 +148,7 @@ impl Outcome {
             (Describe::Send(describe), Records::Sends(batch)) => {
                 self.describe_send(*describe, SendRow { batch, row: at }, row, &case)
             }
+            (Describe::Summary, _) => custom::describe(active.rule),
             _ => Description::new(0, active.rule.summary()),
         };
         let batch = records.batch();

@@ -15,6 +15,8 @@ use crate::engine::queue::{Cancel, guard};
 use crate::engine::select::Selection;
 use crate::error::{Error, Result};
 use crate::policy::Operation;
+use crate::rule::{Rule, Severity};
+use crate::rules::custom::Custom;
 use crate::tables::headers::Mapping;
 
 /// One check: bind and push each table, finish it, then take the outcome.
@@ -22,6 +24,23 @@ use crate::tables::headers::Mapping;
 pub struct PyEngine {
     engine: Mutex<Option<Engine>>,
     cancel: Cancel,
+    selected: Vec<&'static str>,
+}
+
+/// A rule of the user's: code, name, table, severity, message.
+#[derive(FromPyObject)]
+struct GivenRule(String, String, String, String, String);
+
+impl GivenRule {
+    fn read(self) -> Result<&'static Rule> {
+        let Self(code, name, table, severity, message) = self;
+        let Some(severity) = Severity::named(&severity) else {
+            return Err(Error::Config(format!(
+                "rule {code}: severity '{severity}' is unknown; use error, warning or info"
+            )));
+        };
+        Custom { code, name, table: read_table(&table)?, severity, message }.into_rule()
+    }
 }
 
 impl PyEngine {
@@ -40,7 +59,7 @@ impl PyEngine {
 #[pymethods]
 impl PyEngine {
     #[new]
-    #[pyo3(signature = (*, as_of, operation="audit", policy=None, select=None, ignore=None, severity=None, threads=None, eligibility=false))]
+    #[pyo3(signature = (*, as_of, operation="audit", policy=None, select=None, ignore=None, severity=None, threads=None, rules=None, eligibility=false))]
     #[expect(clippy::needless_pass_by_value, reason = "pyo3 extracts arguments by value")]
     #[expect(clippy::too_many_arguments, reason = "all are options, named by the caller")]
     fn new(
@@ -51,14 +70,22 @@ impl PyEngine {
         ignore: Option<Vec<String>>,
         severity: Option<BTreeMap<String, String>>,
         threads: Option<usize>,
+        rules: Option<Vec<GivenRule>>,
         eligibility: bool,
     ) -> PyResult<Self> {
-        let selection = Selection::new(select.as_deref(), &ignore.unwrap_or_default(), &severity.unwrap_or_default())?;
+        let custom = rules.into_iter().flatten().map(GivenRule::read).collect::<Result<Vec<_>>>()?;
+        let (ignore, severity) = (ignore.unwrap_or_default(), severity.unwrap_or_default());
+        let selection = Selection::with(&custom, select.as_deref(), &ignore, &severity)?;
+        let selected = selection.all().map(|active| active.rule.code).collect();
         let mut engine = Engine::new(as_of, read_policy(policy)?, Operation::parse(operation)?, selection, threads)?;
         if eligibility {
             engine.keep_eligibility();
         }
-        Ok(Self { cancel: engine.cancel().clone(), engine: Mutex::new(Some(engine)) })
+        Ok(Self { cancel: engine.cancel().clone(), engine: Mutex::new(Some(engine)), selected })
+    }
+
+    fn selected(&self) -> Vec<&'static str> {
+        self.selected.clone()
     }
 
     #[pyo3(signature = (table, source, schema, columns=None, *, headers=None, constants=None))]

@@ -1,6 +1,7 @@
 //! The rulebook: one file per rule, listed once as a module and once in [`RULES`], in order of codes.
 
 pub mod common;
+pub mod custom;
 #[cfg(test)]
 pub(crate) mod testing;
 

@@ -2,7 +2,7 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMillisecondType;
-use arrow_array::{Array, ArrayRef, RecordBatch, StringViewArray};
+use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, StringViewArray};
 use arrow_cast::cast;
 use arrow_cast::display::array_value_to_string;
 use arrow_schema::{DataType, TimeUnit};
@@ -12,9 +12,12 @@ use super::cell::{is_missing, read_bool};
 use super::id::{Id, IdCell};
 use super::timestamp::Time;
 use crate::error::{Error, Result};
+use crate::findings::marks::Marks;
 use crate::model::objects::{Table, Type};
 use crate::model::picklists::Pick;
 use crate::policy::Policy;
+use crate::rule::Verdict;
+use crate::rules::custom::VERDICT_PREFIX;
 
 /// The typed cells of one field.
 #[derive(Debug)]
@@ -53,6 +56,8 @@ pub struct Batch {
     rows: usize,
     cells: Vec<Cells>,
     given: Vec<Given>,
+    /// Verdicts that came with the data, by the rule's code.
+    verdicts: Vec<(String, BooleanArray)>,
 }
 
 impl Batch {
@@ -81,7 +86,18 @@ impl Batch {
             cells.push(typed);
             given.push(raw);
         }
-        Ok(Self { table: binding.table, rows: batch.num_rows(), cells, given })
+        let verdicts = given_verdicts(batch)?;
+        Ok(Self { table: binding.table, rows: batch.num_rows(), cells, given, verdicts })
+    }
+
+    /// Takes the verdicts of a rule that came with the data; null is undecided.
+    pub fn verdicts(&self, code: &str, marks: &mut Marks<'_>) {
+        if let Some((_, verdicts)) = self.verdicts.iter().find(|(known, _)| known == code) {
+            marks.each(verdicts.iter().map(|passed| match passed {
+                None => Verdict::Undecided,
+                Some(passed) => Verdict::fail_if(!passed),
+            }));
+        }
     }
 
     /// The number of records.
@@ -159,6 +175,19 @@ impl Batch {
             Given::Native(_) | Given::Absent => None,
         }
     }
+}
+
+/// The columns of verdicts with the codes of their rules.
+fn given_verdicts(batch: &RecordBatch) -> Result<Vec<(String, BooleanArray)>> {
+    let schema = batch.schema_ref();
+    let named = schema.fields().iter().zip(batch.columns());
+    named
+        .filter_map(|(field, column)| Some((field.name().strip_prefix(VERDICT_PREFIX)?, column)))
+        .map(|(code, column)| match column.as_boolean_opt() {
+            Some(verdicts) => Ok((code.to_owned(), verdicts.clone())),
+            None => Err(Error::Internal(format!("the verdicts of {code} are no Booleans"))),
+        })
+        .collect()
 }
 
 fn decode(array: &ArrayRef, kind: Type, form: Form, policy: &Policy) -> Result<(Cells, Given)> {

@@ -199,7 +199,18 @@ def test_the_report_knows_how_it_was_made(report: sw.Report) -> None:
 
 def test_json_has_everything(report: sw.Report) -> None:
     data = json.loads(report.to_json())
-    assert list(data) == ["version", "ruleset", "as_of", "inputs", "ok", "counts", "skipped", "findings", "truncated"]
+    assert list(data) == [
+        "version",
+        "ruleset",
+        "as_of",
+        "inputs",
+        "ok",
+        "counts",
+        "skipped",
+        "pardoned",
+        "findings",
+        "truncated",
+    ]
     assert data["as_of"] == AS_OF
     assert (data["ok"], data["truncated"]) == (False, False)
     assert data["counts"] == report.counts.to_dicts()

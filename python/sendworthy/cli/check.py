@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sendworthy.cli.configured import accept, configure, require_baseline
 from sendworthy.cli.ordered import OrderedCommand, pairs
 from sendworthy.cli.terminal import Session, output_file, screen_options, standard_output
 from sendworthy.names import CHECK_ORDER, OPERATIONS, SEVERITIES
@@ -19,6 +20,7 @@ from sendworthy.outputs import BINARY_FORMATS, FORMATS, Options, renderer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sendworthy.custom import Rule
     from sendworthy.report import Report
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
@@ -63,6 +65,15 @@ def table_option(name: str, what: str) -> Callable[[_Function], _Function]:
 @click.option("--ignore", multiple=True, metavar="RULE", help="Do not run these rules.")
 @click.option("--severity", "severities", multiple=True, metavar="RULE=LEVEL", help="Give a rule another severity.")
 @click.option(
+    "--max", "limits", multiple=True, metavar="RULE=N", help="Findings tolerated: a number or a share (0.5%)."
+)
+@click.option("--baseline", metavar="FILE", help="Findings accepted earlier; they do not count.")
+@click.option("--write-baseline", "new_baseline", metavar="FILE", help="Accept the findings at or above --fail-on.")
+@click.option("--baseline-expires", "expires", metavar="DATE", help="The last day of the baseline that is written.")
+@click.option("--rules-module", metavar="FILE", help="Rules of your own: a Python file with RULES, which is run.")
+@click.option("--config", metavar="FILE", help="Options.  [default: sendworthy.toml or pyproject.toml here]")
+@click.option("--isolated", is_flag=True, help="Read no configuration file.")
+@click.option(
     "--format",
     "formats",
     multiple=True,
@@ -94,18 +105,28 @@ def check(context: click.Context, /, **given: Any) -> None:
     from sendworthy.api import check as run_check
 
     session: Session = context.obj
-    session.quiet = given["quiet"]
     targets = pairs(context, given["formats"], given["outputs"])
-    session.writes = given["directory"] is not None or any(output is not None for _, output in targets)
+    applied = configure(context, given, targets)
+    session.quiet = given["quiet"]
+    session.writes = (
+        given["directory"] is not None
+        or given["new_baseline"] is not None
+        or any(output is not None for _, output in targets)
+    )
     _require_sense(context, targets, given)
+    columns = columns_of(context, given)
     report = run_check(
-        **inputs_of(context, given),
+        **applied.inputs(inputs_of(context, given), columns),
         as_of=given["as_of"],
         operation=given["operation"],
-        columns=columns_of(context, given),
+        policy=applied.policy,
+        columns=columns,
         select=given["select"] or None,
         ignore=given["ignore"] or None,
         severity=dict(_pair(context, "--severity", text) for text in given["severities"]),
+        max=dict(_limit(context, text) for text in given["limits"]),
+        baseline=given["baseline"],
+        rules=_rules(given["rules_module"]),
         progress=not (given["quiet"] or given["no_progress"]),
         threads=given["threads"],
     )
@@ -117,7 +138,11 @@ def check(context: click.Context, /, **given: Any) -> None:
         _render(report, name, output, given["max_findings"], session)
     if all(output is not None or name not in _TEXT_FORMATS for name, output in targets):
         session.notice(repr(report).removeprefix("<sendworthy.Report: ").removesuffix(">"))
-    if report.worst_rows(given["fail_on"]) and not given["exit_zero"]:
+        for notice in report.notices:
+            session.notice(notice)
+    if given["new_baseline"] is not None:
+        accept(report, given, session)
+    elif report.worst_rows(given["fail_on"]) and not given["exit_zero"]:
         session.status = 1
 
 
@@ -138,6 +163,7 @@ def _require_sense(context: click.Context, targets: list[tuple[str, str | None]]
     if given["max_findings"] is not None and all(name != "json" for name, _ in targets):
         message = "--max-findings is for --format json; the other formats are complete"
         raise click.UsageError(message, context)
+    require_baseline(context, given)
     for name, output in targets:
         if output is None and name in BINARY_FORMATS and sys.stdout.isatty():
             message = f"{name} is not for a terminal: give --output FILE after --format {name}"
@@ -209,6 +235,19 @@ def columns_of(context: click.Context, given: dict[str, Any]) -> dict[str, dict[
             raise click.UsageError(message, context)
         columns.setdefault(_table_name(context, "--map", table), {})[name] = column
     return columns
+
+
+def _rules(path: str | None) -> list[Rule] | None:
+    if path is None:
+        return None
+    from sendworthy.custom import load_rules
+
+    return load_rules(path)
+
+
+def _limit(context: click.Context, text: str) -> tuple[str, int | str]:
+    rule, limit = _pair(context, "--max", text)
+    return rule, int(limit) if limit.isdecimal() else limit
 
 
 def _table_name(context: click.Context, option: str, table: str) -> str:

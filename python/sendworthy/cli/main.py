@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from sendworthy.cli.check import check
+from sendworthy.cli.config import config
+from sendworthy.cli.diff import diff
 from sendworthy.cli.generate import generate
 from sendworthy.cli.planning import eligibility, sends
 from sendworthy.cli.rulebook import rule, rules
@@ -30,5 +32,5 @@ def main() -> None:
     """
 
 
-for command in (check, sends, eligibility, rules, rule, generate):
+for command in (check, sends, eligibility, rules, rule, diff, config, generate):
     main.add_command(command)

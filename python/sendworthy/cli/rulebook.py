@@ -33,10 +33,14 @@ def rules(form: str) -> None:
 @click.argument("code", metavar="CODE|NAME")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def rule(code: str, form: str) -> None:
-    """Explain one rule: what it checks, why it matters, how to mend what it finds."""
-    from sendworthy.rulebook import explain, find_rule
+    """Explain one rule: what it checks, why it matters, how to mend what it finds.
+
+    A name that several rules share explains each of them; as JSON these are an array.
+    """
+    from sendworthy.rulebook import explain, find_rules
 
     if form == "json":
-        click.echo(json.dumps(find_rule(code), indent=2))
+        found = find_rules(code)
+        click.echo(json.dumps(found[0] if len(found) == 1 else found, indent=2))
     else:
         click.echo(explain(code), nl=False)

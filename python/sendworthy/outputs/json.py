@@ -9,9 +9,10 @@ from typing import IO, TYPE_CHECKING, Any
 from sendworthy import _core
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from sendworthy.custom import Rule
     from sendworthy.outputs import Options
     from sendworthy.report import Report
 
@@ -21,12 +22,13 @@ def render(report: Report, out: IO[bytes], options: Options) -> None:
     out.write(b"{\n")
     head: dict[str, Any] = {
         "version": report.version,
-        "ruleset": ruleset(),
+        "ruleset": ruleset(report.rules),
         "as_of": iso(report.as_of),
         "inputs": report.inputs,
         "ok": report.ok,
         "counts": report.counts.to_dicts(),
         "skipped": report.skipped.to_dicts(),
+        "pardoned": report.pardoned.to_dicts(),
     }
     for key, value in head.items():
         out.write(f'"{key}": {_value(value)},\n'.encode())
@@ -37,13 +39,14 @@ def render(report: Report, out: IO[bytes], options: Options) -> None:
         separator = b",\n"
     out.write(b"\n]" if separator != b"\n" else b"]")
     cap = options.max_findings
-    truncated = cap is not None and report.worst_rows("info") > cap
+    truncated = cap is not None and int(report.counts["rows"].sum()) > cap
     out.write(f',\n"truncated": {json.dumps(truncated)}\n}}\n'.encode())
 
 
-def ruleset() -> str:
+def ruleset(own: Sequence[Rule] = ()) -> str:
     """A fingerprint of the rules that exist; two reports with the same one judged by the same rules."""
     rules = [[rule["code"], rule["name"], rule["severity"], rule["table"], rule["enabled"]] for rule in _core.rules()]
+    rules += [[rule.code, rule.name, rule.severity, rule.table, str(rule.check)] for rule in own]
     return hashlib.sha256(json.dumps(rules).encode()).hexdigest()[:12]
 
 

@@ -22,6 +22,7 @@ _SCREEN_LINES = 45
 _TABLE_LINES = 20
 _SKIPPED_LINES = 4
 _SAMPLED_CODES = 10
+_PARDON_LINES = 5
 _VALUE_WIDTH = 40
 _SAMPLES = 3
 _MESSAGE_LINES = 2
@@ -44,11 +45,12 @@ def verdict(report: Report) -> str:
     """One sentence: ready or not, and how many records stand in the way."""
     outcome, tables = report.describer.outcome, report.describer.tables
     sizes = listed([f"{tables[name].rows:,} {name}" for name in SPLIT_TABLES if name in tables])
-    found = report.counts.filter(pl.col("rows") > 0)
-    blocking = found.filter(pl.col("severity") == "error")["code"].n_unique()
+    blocking = report.blocking("error")["code"].n_unique()
     if not blocking:
-        warnings = int(found.filter(pl.col("severity") == "warning")["rows"].sum())
-        return f"Ready: no errors in {sizes}; {plural(warnings, 'warning')}."
+        found = report.counts.filter(pl.col("rows") > 0)
+        errors, warnings = (int(found.filter(pl.col("severity") == level)["rows"].sum()) for level in SEVERITIES[:2])
+        spared = f" but {errors:,} accepted or tolerated" if errors else ""
+        return f"Ready: no errors{spared} in {sizes}; {plural(warnings, 'warning')}."
     rejected = {name: outcome.rejected(name) for name in tables}
     parts = [
         f"{rejected[name]:,} of {tables[name].rows:,} {name.replace('_', ' ')}" for name in tables if rejected[name]
@@ -69,6 +71,7 @@ def render(report: Report, out: IO[bytes], options: Options) -> None:
     found = [line for line in lines if line.rows]
     shown = found[:_TABLE_LINES]
     _head(console, report, options)
+    _pardons(console, report, options.width)
     _table(console, shown)
     if len(found) > len(shown):
         console.print(f"and {_more(found[len(shown) :])}: --format full")
@@ -92,6 +95,7 @@ def render_full(report: Report, out: IO[bytes], options: Options) -> None:
     console = _console(options)
     lines = _counts(report)
     _head(console, report, options)
+    _pardons(console, report, None)
     _table(console, lines)
     _print_skipped(console, _skipped(report, every=True), options, more=0, wrap=True)
     _samples(console, report, [line for line in lines if line.rows], _SAMPLES, None)
@@ -140,6 +144,28 @@ def _head(console: Console, report: Report, options: Options) -> None:
     console.print(verdict(report), style="bold green" if report.ok else "bold red", soft_wrap=True)
     inputs = ", ".join(f"{one['table']}: {printable(one['source'])}" for one in report.inputs)
     console.print(_cut(f"As of {iso(report.as_of)}. {inputs}", options.width), style="dim", soft_wrap=True)
+
+
+def _pardons(console: Console, report: Report, width: int | None) -> None:
+    """What does not count, and limits that were passed; on a screen (`width`) at most a few lines."""
+    lines, accepted = [], []
+    for code, table, known, tolerated, limit in report.pardoned.rows():
+        if known:
+            accepted.append(f"{code} {known:,}")
+        if tolerated:
+            lines.append(f"{code}, {table}: tolerated: {tolerated:,} of at most {limit:,}")
+        elif limit is not None and (left := report.counts.filter(code=code, table=table)["rows"].item() - known):
+            lines.append(f"{code}, {table}: not tolerated: {left:,} are more than {limit:,}")
+    if accepted:
+        number = plural(int(report.pardoned["accepted"].sum()), "finding")
+        lines.insert(0, f"accepted by the baseline: {number} ({', '.join(accepted)})")
+    shown = lines if width is None else [_cut(line, width) for line in lines[:_PARDON_LINES]]
+    if len(shown) < len(lines):
+        shown.append(f"and {plural(len(lines) - len(shown), 'limit')} more: --format full")
+    for line in shown:
+        console.print(line, soft_wrap=True)
+    for notice in report.notices:
+        console.print(notice, style="bold yellow", soft_wrap=True)
 
 
 def _table(console: Console, lines: list[_Line]) -> None:
@@ -245,10 +271,12 @@ def _cut(text: str, width: int) -> str:
 
 
 def _next_step(console: Console, report: Report) -> None:
-    first = next((line for line in _counts(report) if line.rows), None)
-    if first is None:
+    found = [line.code for line in _counts(report) if line.rows]
+    if not found:
         return
-    step = f"Next: 'sendworthy rule {first.code}' explains a rule; "
+    own = {rule.code for rule in report.rules}
+    explained = next((code for code in found if code not in own), None)
+    step = "Next: " if explained is None else f"Next: 'sendworthy rule {explained}' explains a rule; "
     step += (
         "--format csv --output FILE lists every finding"
         if report.ok

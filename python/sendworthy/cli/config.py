@@ -1,0 +1,41 @@
+"""``sendworthy config``: the options in force, and the schema of a configuration file."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from sendworthy.cli.configured import find_settings
+
+
+@click.group()
+def config() -> None:
+    """Look at the configuration: [tool.sendworthy] in pyproject.toml, or sendworthy.toml."""
+
+
+@config.command()
+@click.option("--config", "path", metavar="FILE", help="Options.  [default: sendworthy.toml or pyproject.toml here]")
+@click.option("--isolated", is_flag=True, help="Read no configuration file.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_context
+def show(context: click.Context, path: str | None, isolated: bool, form: str) -> None:
+    """Show every option, its value, and whether that is the default or comes from a file."""
+    from sendworthy.config.show import effective
+    from sendworthy.texts import printable
+
+    lines = effective(find_settings(context, path, isolated=isolated))
+    if form == "json":
+        click.echo(json.dumps([line._asdict() for line in lines], indent=2, ensure_ascii=False))
+        return
+    key, value = (max(len(line[at]) for line in lines) for at in (0, 1))
+    for line in lines:
+        click.echo(f"{line.key:{key}}  {printable(line.value):{min(value, 50)}}  {line.source}")
+
+
+@config.command()
+def schema() -> None:
+    """Write the JSON Schema (2020-12) of a configuration file, for editors."""
+    from sendworthy.config.schema import schema as make
+
+    click.echo(json.dumps(make(), indent=2, ensure_ascii=False))
