@@ -7,6 +7,7 @@ use crate::engine::customer::{CustomerMarks, Span};
 use crate::engine::entries::ChannelNumber;
 use crate::engine::window::Evidence;
 use crate::findings::marks::Marks;
+use crate::fixes::Fix;
 use crate::model::objects::Table;
 use crate::model::picklists::Pick;
 use crate::tables::batch::Batch;
@@ -69,8 +70,8 @@ pub struct Description {
     pub field: usize,
     /// One sentence: what was found, what was expected, what it means for the load.
     pub message: String,
-    /// The value that mends it, where one is certain.
-    pub fix: Option<String>,
+    /// What mends it, where that is certain.
+    pub fix: Option<Fix>,
 }
 
 impl Description {
@@ -78,6 +79,12 @@ impl Description {
     #[must_use]
     pub fn new(field: usize, message: impl Into<String>) -> Self {
         Self { field, message: message.into(), fix: None }
+    }
+
+    /// The same with a fix, if there is one.
+    #[must_use]
+    pub fn fixed_by(self, fix: Option<Fix>) -> Self {
+        Self { fix, ..self }
     }
 }
 

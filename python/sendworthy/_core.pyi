@@ -57,6 +57,7 @@ class Engine:
         ignore: Sequence[str] | None = None,
         severity: Mapping[str, str] | None = None,
         threads: int | None = None,
+        default_region: str | None = None,
     ) -> Engine: ...
     def bind(self, table: str, source: str, schema: ArrowStream, columns: Mapping[str, str] | None = None) -> list[str]:
         """Match headers to fields; gives the source's columns that the rules need, in the source's order."""
@@ -93,6 +94,12 @@ class Outcome:
 
     def learn_ids(self, table: str, offset: int, batch: ArrowStream) -> None:
         """Give the Id column of rows from offset on, so that related_id can be named."""
+
+    def changes(self, table: str, offset: int, batch: ArrowStream) -> ArrowStream:
+        """The cells of a batch that starts at row `offset` that have a certain replacement (columns as bound)."""
+
+    def new_findings(self, before: Outcome, table: str) -> ArrowStream:
+        """Findings that an earlier check of the same records did not have: errors, and those that name a record."""
 
     def id_column(self, table: str) -> str | None:
         """The source column bound to Id."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -44,6 +45,7 @@ def check(  # noqa: PLR0913  (all but the tables are options)
     severity: Mapping[str, str] | None = None,
     progress: Callable[[Progress], object] | bool | None = None,
     threads: int | None = None,
+    default_region: str | None = None,
 ) -> Report:
     """Check Salesforce Messaging data before it is loaded or acted on.
 
@@ -66,6 +68,8 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         severity: Code, name or prefix to error, warning or info.
         progress: Called with a ``Progress`` now and then; True draws on standard error.
         threads: How many to use; all there are if not given.
+        default_region: ISO 3166-1 alpha-2 code of the country whose calling code an unsafe fix may add to a national
+            number, where neither the record's IsoCountryCode nor its channel's names one.
 
     Returns:
         The report.
@@ -98,6 +102,7 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         ignore=_selectors(ignore),
         severity=dict(severity) if severity else None,
         threads=threads,
+        default_region=default_region,
     )
     sources = {table: open_source(table, data) for table, data in given.items()}
     try:
@@ -118,6 +123,19 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         operation=operation,
         policy=policy,
         duration=time.monotonic() - started,
+    )
+    report.again = partial(
+        check,
+        as_of=moment,
+        operation=operation,
+        policy=policy,
+        columns=columns,
+        select=select,
+        ignore=ignore,
+        severity=severity,
+        progress=progress,
+        threads=threads,
+        default_region=default_region,
     )
     if report.counts.is_empty():
         reasons = "; ".join(report.skipped["reason"].unique(maintain_order=True))

@@ -17,6 +17,8 @@ SUBJECTS = ("users", "sessions")
 SPLIT_TABLES = ("users", "sessions")
 #: Severities, worst first.
 SEVERITIES = ("error", "warning", "info")
+#: Whether a fix adds nothing to what a cell says.
+FIX_SAFETIES = ("safe", "unsafe")
 OPERATIONS = ("audit", "insert", "update", "upsert")
 
 
@@ -61,5 +63,6 @@ def findings_schema() -> pl.Schema:
             "related_id": pl.String(),
             "message": pl.String(),
             "fix": pl.String(),
+            "fix_safety": pl.Enum(FIX_SAFETIES),
         }
     )

@@ -18,12 +18,13 @@ from sendworthy.split import Split
 from sendworthy.texts import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from os import PathLike
     from pathlib import Path
 
     from sendworthy.findings import Describer
+    from sendworthy.fixing import Fixes
     from sendworthy.policy import Policy
 
 
@@ -41,7 +42,10 @@ class Report:
         duration: Seconds that the check took.
         users: ``.ready``, ``.rejected`` and ``.mask`` of the users; None when they were not given.
         sessions: The same of the sessions.
+        again: Checks other data in the same way: takes tables, and arguments of ``check`` that are to differ.
     """
+
+    again: Callable[..., Report]
 
     def __init__(
         self, describer: Describer, *, as_of: datetime, operation: str, policy: Policy, duration: float
@@ -137,6 +141,26 @@ class Report:
         from sendworthy.write import write_report
 
         return write_report(self, directory, style)
+
+    def fix(self, directory: str | PathLike[str], *, unsafe: bool = False) -> Fixes:
+        """Write the records of users and sessions with every cell mended that has one certain replacement.
+
+        Nothing is changed in place: ``users.fixed.csv`` and ``sessions.fixed.csv`` (Parquet for Parquet input) hold all
+        records in order, ``changes.csv`` lists every change. The mended records are checked before anything is
+        written; a fix that would make a record equal to another, or give any record a new error, is not made and
+        listed in ``withheld.csv``.
+
+        Args:
+            directory: Where to; made if it is not there.
+            unsafe: Also add what the data does not say: calling codes (from the record's or its channel's
+                IsoCountryCode, or ``default_region``) and UTC as the zone of times that have none.
+
+        Returns:
+            What was mended, and the report on the mended records.
+        """
+        from sendworthy.fixing import fix_report
+
+        return fix_report(self, directory, unsafe=unsafe)
 
     def to_text(self, *, full: bool = False) -> str:
         """The report as text that fits a screen; `full` names every rule and skipped rule."""

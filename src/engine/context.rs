@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::fixes::Region;
 use crate::model::objects::{Table, session, user};
 use crate::policy::{Operation, Policy};
 use crate::rule::{Need, Rule};
@@ -17,6 +18,8 @@ pub struct Context {
     pub policy: Policy,
     /// What the data are meant for.
     pub operation: Operation,
+    /// The country whose calling code a fix may add to a number, where neither record nor channel names one.
+    pub default_region: Option<Region>,
     /// The channels, once they are read.
     pub channels: Arc<Channels>,
     /// Whether any record of users or existing_users has a readable Id, once both are read.
@@ -28,7 +31,15 @@ impl Context {
     /// A frame without any table.
     #[must_use]
     pub fn new(as_of: i64, policy: Policy, operation: Operation) -> Self {
-        Self { as_of, policy, operation, channels: Arc::default(), user_ids_known: false, bindings: Default::default() }
+        Self {
+            as_of,
+            policy,
+            operation,
+            default_region: None,
+            channels: Arc::default(),
+            user_ids_known: false,
+            bindings: Default::default(),
+        }
     }
 
     /// How a table's columns are bound, if it is given.

@@ -24,6 +24,7 @@ use rayon::prelude::*;
 use crate::error::{Error, Result};
 use crate::findings::marks::Tally;
 use crate::findings::outcome::{Outcome, TableFindings};
+use crate::fixes::Region;
 use crate::model::objects::Table;
 use crate::policy::{Operation, Policy};
 use crate::rule::{Decide, Identity};
@@ -82,6 +83,11 @@ impl Engine {
             side: Side::default(),
             in_org: Vec::new(),
         })
+    }
+
+    /// The country of numbers whose records and channels name none, for fixes.
+    pub fn set_default_region(&mut self, region: Region) {
+        Arc::make_mut(&mut self.context).default_region = Some(region);
     }
 
     /// The flag that stops the check from another thread.

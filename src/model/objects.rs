@@ -99,6 +99,7 @@ pub mod channel {
     pub const IS_ACTIVE: usize = 4;
     pub const PLATFORM_KEY: usize = 5;
     pub const MASTER_LABEL: usize = 6;
+    pub const COUNTRY: usize = 7;
 }
 
 /// MessagingChannel. Surface is ours: the object cannot tell In-App from Web.
@@ -110,6 +111,7 @@ pub static CHANNEL_FIELDS: &[Field] = &[
     field("IsActive", Type::Flag),
     field("MessagingPlatformKey", Type::Text(0)),
     field("MasterLabel", Type::Text(0)),
+    field("IsoCountryCode", Type::Text(0)),
 ];
 
 /// Positions in [`USER_FIELDS`].
@@ -211,6 +213,7 @@ mod tests {
         let expected = [
             (Table::Channels, channel::SURFACE, "Surface"),
             (Table::Channels, channel::MASTER_LABEL, "MasterLabel"),
+            (Table::Channels, channel::COUNTRY, "IsoCountryCode"),
             (Table::Users, user::OWNER, "OwnerId"),
             (Table::Users, user::CONSENT, "MessagingConsentStatus"),
             (Table::Users, user::LAST_INBOUND, "LastInboundMessageTime"),

@@ -13,6 +13,7 @@ use crate::engine::Engine;
 use crate::engine::queue::{Cancel, guard};
 use crate::engine::select::Selection;
 use crate::error::{Error, Result};
+use crate::fixes::Region;
 use crate::policy::Operation;
 
 /// One check: bind and push each table, finish it, then take the outcome.
@@ -38,7 +39,7 @@ impl PyEngine {
 #[pymethods]
 impl PyEngine {
     #[new]
-    #[pyo3(signature = (*, as_of, operation="audit", policy=None, select=None, ignore=None, severity=None, threads=None))]
+    #[pyo3(signature = (*, as_of, operation="audit", policy=None, select=None, ignore=None, severity=None, threads=None, default_region=None))]
     #[expect(clippy::needless_pass_by_value, reason = "pyo3 extracts arguments by value")]
     fn new(
         as_of: i64,
@@ -48,9 +49,18 @@ impl PyEngine {
         ignore: Option<Vec<String>>,
         severity: Option<BTreeMap<String, String>>,
         threads: Option<usize>,
+        default_region: Option<&str>,
     ) -> PyResult<Self> {
         let selection = Selection::new(select.as_deref(), &ignore.unwrap_or_default(), &severity.unwrap_or_default())?;
-        let engine = Engine::new(as_of, read_policy(policy)?, Operation::parse(operation)?, selection, threads)?;
+        let mut engine = Engine::new(as_of, read_policy(policy)?, Operation::parse(operation)?, selection, threads)?;
+        if let Some(code) = default_region {
+            let region = Region::read(code).ok_or_else(|| {
+                Error::Config(format!(
+                    "default_region must be an ISO 3166-1 alpha-2 code like US or DE with a calling code, not '{code}'"
+                ))
+            })?;
+            engine.set_default_region(region);
+        }
         Ok(Self { cancel: engine.cancel().clone(), engine: Mutex::new(Some(engine)) })
     }
 

@@ -1,3 +1,4 @@
+use crate::fixes::key_fix;
 use crate::rule::prelude::*;
 
 declare_rule! {
@@ -31,13 +32,14 @@ declare_rule! {
     needs: &[Need::Column(Users, user::PLATFORM_KEY)],
     since: "0.1.0",
     decide: Decide::Users(|users, _, marks| marks.each(users.iter().map(check))),
-    describe: Describe::User(|user, _| {
+    describe: Describe::User(|user, case| {
         let text = user.batch().shown(user::PLATFORM_KEY, user.row).unwrap_or_default();
         let message = format!(
             "The SMS number {}; the Send a Message action takes E.164 only, like +14155550123.",
             phone::why_not_e164(&text)
         );
-        Description::new(user::PLATFORM_KEY, message)
+        let fix = key_fix(user, case.context).map(|(_, fix)| fix);
+        Description::new(user::PLATFORM_KEY, message).fixed_by(fix)
     }),
 }
 

@@ -6,6 +6,7 @@ use super::batch::Batch;
 use super::bind::Form;
 use super::id::{IdCell, State};
 use super::key::{Key, KeyMap};
+use crate::fixes::Region;
 use crate::model::channel::{Coverage, Kind};
 use crate::model::objects::channel;
 use crate::model::picklists::Pick;
@@ -48,6 +49,8 @@ pub struct Channel {
     pub kind: Kind,
     /// Whether the article covers it.
     pub coverage: Coverage,
+    /// Its country, if told; none within when that cannot be read.
+    pub country: Option<Option<Region>>,
 }
 
 /// All channels, by Id, platform key and label.
@@ -94,6 +97,7 @@ impl Channels {
                 active: batch.flag(channel::IS_ACTIVE, row),
                 kind: record.kind(),
                 coverage: record.coverage(),
+                country: batch.text(channel::COUNTRY, row).map(Region::read),
             });
         }
     }

@@ -70,6 +70,9 @@ def _table(name: str, what: str) -> Callable[[_Function], _Function]:
 )
 @click.option("--max-findings", type=click.IntRange(min=0), metavar="N", help="List at most N findings in JSON.")
 @click.option("--write", "directory", metavar="DIR", help="Write ready and rejected records there.")
+@click.option("--fix", is_flag=True, help="With --write: also write all records with safe fixes made.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix: also add calling codes, and UTC to times without zone.")
+@click.option("--default-region", metavar="ISO", help="Country of numbers that have none, for --unsafe-fixes, e.g. US.")
 @click.option(
     "--style", type=click.Choice(_STYLES), default="bulk", show_default=True, help="Form of rejected records."
 )
@@ -104,11 +107,16 @@ def check(context: click.Context, /, **given: Any) -> None:
         severity=dict(_pair(context, "--severity", text) for text in given["severities"]),
         progress=not (given["quiet"] or given["no_progress"]),
         threads=given["threads"],
+        default_region=given["default_region"],
     )
     if given["directory"] is not None:
         written = report.write(given["directory"], given["style"])
         session.written += written
         session.notice(f"wrote {len(written)} files to {given['directory']}")
+        if given["fix"]:
+            fixes = report.fix(given["directory"], unsafe=given["unsafe_fixes"])
+            session.written += fixes.files
+            session.notice(fixes.to_text())
     for name, output in targets:
         _render(report, name, output, given["max_findings"], session)
     if all(output is not None or name not in _TEXT_FORMATS for name, output in targets):
@@ -133,6 +141,12 @@ def _require_sense(context: click.Context, targets: list[tuple[str, str | None]]
     """Refuse before hours of work what cannot end well."""
     if given["max_findings"] is not None and all(name != "json" for name, _ in targets):
         message = "--max-findings is for --format json; the other formats are complete"
+        raise click.UsageError(message, context)
+    if given["fix"] and given["directory"] is None:
+        message = "--fix needs --write DIR: the mended records are written there, never in place"
+        raise click.UsageError(message, context)
+    if given["unsafe_fixes"] and not given["fix"]:
+        message = "--unsafe-fixes needs --fix"
         raise click.UsageError(message, context)
     for name, output in targets:
         if output is None and name in BINARY_FORMATS and sys.stdout.isatty():

@@ -1,0 +1,206 @@
+"""``report.fix``: new files in which everything is mended that has one certain replacement, and a list of changes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import polars as pl
+
+from sendworthy import _core
+from sendworthy.mending import FATES, MendedSource, Mending, changes_schema
+from sendworthy.names import FIX_SAFETIES, REPORT_ORDER, SPLIT_TABLES
+from sendworthy.staging import Staging
+from sendworthy.texts import plural
+from sendworthy.write import refuse_inputs, refuse_leftovers
+from sendworthy.writing import csv_header, csv_records, require_csv_types, sink_parquet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from os import PathLike
+
+    from sendworthy.report import Report
+
+#: Rules that compare records: a fix that one of them would find fault with is not made, whatever it weighs.
+_COMPARING = ("U205", "U206", "U207", "U404", "S205")
+_ROUNDS = 10
+_RESULT = re.compile(r"(users|sessions)\.fixed\.(csv|parquet)")
+_CHANGES, _WITHHELD = "changes.csv", "withheld.csv"
+_NAMES = {"id18": "15 to 18 characters", "bulk-time": "time in the form of Bulk API"}
+
+
+@dataclass(frozen=True)
+class Fixes:
+    """What was mended.
+
+    Attributes:
+        files: The files written.
+        counts: Cells by table, code and safety: made, withheld (the fix would make a duplicate or another error), and
+            left (unsafe, and only safe ones were asked for).
+        report: The check of the mended records.
+    """
+
+    files: list[Path]
+    counts: pl.DataFrame
+    report: Report
+
+    def to_text(self) -> str:
+        """What was mended, and what was left and why."""
+        from sendworthy.outputs.text import verdict
+
+        made = int(self.counts["made"].sum())
+        lines = [f"Mended {plural(made, 'cell')}: {', '.join(path.name for path in self.files)}."]
+        names = {rule["code"]: rule["name"] for rule in _core.rules()} | _NAMES
+        for table, code, safety, count, withheld, left in self.counts.rows():
+            fates = [f"{count:,} mended"] if count else []
+            fates += [f"{withheld:,} withheld: see {_WITHHELD}"] if withheld else []
+            fates += [f"{left:,} left: only unsafe fixes mend them"] if left else []
+            lines.append(f"  {table}: {code} {names.get(code, '')} [{safety}]: {'; '.join(fates)}")
+        uncertain = self._uncertain()
+        if uncertain:
+            lines.append(f"  no certain replacement for the rest: {', '.join(uncertain)}")
+        lines.append(f"The mended records: {verdict(self.report)}")
+        return "\n".join(lines)
+
+    def _uncertain(self) -> list[str]:
+        """Findings that are left of the rules that fixes are about."""
+        mendable = [*self.counts["code"].unique()]
+        after = self.report.counts.filter((pl.col("rows") > 0) & pl.col("code").is_in(mendable))
+        return [f"{rows:,} of {code}" for code, rows in after.select("code", "rows").rows()]
+
+
+def fix_report(report: Report, directory: str | PathLike[str], *, unsafe: bool = False) -> Fixes:
+    """Write ``users.fixed.csv``, the same of sessions, ``changes.csv`` and ``withheld.csv``.
+
+    Args:
+        report: Whose records to mend.
+        directory: Where to; made if it is not there.
+        unsafe: Make unsafe fixes, too.
+
+    Returns:
+        What was mended.
+
+    Raises:
+        FileExistsError: When files of another run would mix with the new ones, or an input would be replaced.
+        InputError: When the data changed since it was checked, or CSV cannot hold a column.
+    """
+    describer, target = report.describer, Path(directory)
+    tables = {name: describer.tables[name] for name in SPLIT_TABLES if name in describer.tables}
+    suffixes = {name: "parquet" if table.source.kind == "parquet" else "csv" for name, table in tables.items()}
+    for name, table in tables.items():
+        if suffixes[name] == "csv":
+            require_csv_types(table.source.label, table.source.schema)
+    refuse_leftovers(target, _RESULT, lambda match: suffixes.get(match[1]) == match[2])
+    mendings = {name: Mending(describer.outcome, table, unsafe=unsafe) for name, table in tables.items()}
+    after = _settle(report, mendings)
+    with Staging(target) as staging:
+        files = _Files(staging)
+        with staging.path(_CHANGES).open("wb") as changes, staging.path(_WITHHELD).open("wb") as withheld:
+            files.begin(changes, withheld)
+            for name, mending in mendings.items():
+                files.write(mending, suffixes[name])
+        refuse_leftovers(target, _RESULT, lambda match: match[0] in staging.names)
+        refuse_inputs(target, staging.names, describer)
+        return Fixes(staging.commit(), files.counts(), after)
+
+
+def _settle(report: Report, mendings: dict[str, Mending]) -> Report:
+    """Check the mended records, and take back fixes until no record has a new error or a new equal.
+
+    Only a mended platform key can bring either: every other fix leaves a cell that rules read as they did before.
+    """
+    before = _with_comparisons(report)
+    for _ in range(_ROUNDS):
+        after = _check_again(before, mendings)
+        found = _new_findings(before, after, mendings)
+        if not found:
+            return after
+        for name, new in found.items():
+            if not mendings[name].withhold(new):
+                break
+        else:
+            continue
+        break
+    for mending in mendings.values():  # what is left cannot be told apart, so no number is mended
+        mending.no_keys = True
+    after = _check_again(before, mendings)
+    if found := _new_findings(before, after, mendings):
+        codes = ", ".join(sorted({code for new in found.values() for code in new["code"]}))
+        message = f"fixes would bring new findings of {codes}; nothing was written"
+        raise RuntimeError(message)
+    return after
+
+
+def _with_comparisons(report: Report) -> Report:
+    """The report, or one by more rules when those that compare records were not selected."""
+    known = {rule["code"] for rule in _core.rules()}
+    ran = [*report.counts["code"].unique(maintain_order=True), *report.skipped["code"].unique(maintain_order=True)]
+    absent = [code for code in _COMPARING if code in known and code not in ran]
+    if not absent:
+        return report
+    return report.again(**_sources(report), select=[*ran, *absent], ignore=None)
+
+
+def _sources(report: Report) -> dict[str, object]:
+    return {name: table.source for name, table in report.describer.tables.items()}
+
+
+def _check_again(before: Report, mendings: dict[str, Mending]) -> Report:
+    return before.again(**_sources(before) | {name: MendedSource(mending) for name, mending in mendings.items()})
+
+
+def _new_findings(before: Report, after: Report, mendings: dict[str, Mending]) -> dict[str, pl.DataFrame]:
+    found = {}
+    for name in mendings:
+        new = pl.DataFrame(after.describer.outcome.new_findings(before.describer.outcome, name))
+        if new.height:
+            found[name] = new.cast({"code": pl.String})
+    return found
+
+
+class _Files:
+    """The files of one run."""
+
+    def __init__(self, staging: Staging) -> None:
+        self._staging = staging
+        self._counts: Counter[tuple[str, str, str, str]] = Counter()
+
+    def begin(self, changes: IO[bytes], withheld: IO[bytes]) -> None:
+        self._changes, self._withheld = changes, withheld
+        changes.write(csv_header(["table", *changes_schema()]))
+        withheld.write(csv_header(["table", *changes_schema(), "because", "related_row"]))
+
+    def write(self, mending: Mending, suffix: str) -> None:
+        source, name = mending.table.source, f"{mending.table.name}.fixed.{suffix}"
+        headers = set(mending.headers)
+        frames = self._frames(mending, headers)
+        with self._staging.path(name).open("wb") as file:
+            if suffix == "parquet":
+                sink_parquet(frames, mending.retyped(source.schema, headers), file)
+            else:
+                file.write(csv_header(source.headers))
+                for frame in frames:
+                    file.write(csv_records(frame))
+
+    def counts(self) -> pl.DataFrame:
+        """Cells by table, code and safety."""
+        keys = sorted({key[:3] for key in self._counts}, key=lambda key: (REPORT_ORDER.index(key[0]), *key[1:]))
+        rows = [(*key, *(self._counts[*key, fate] for fate in FATES)) for key in keys]
+        schema = {"table": pl.Enum(REPORT_ORDER), "code": pl.String, "safety": pl.Enum(FIX_SAFETIES)}
+        return pl.DataFrame(rows, schema=schema | dict.fromkeys(FATES, pl.UInt64), orient="row")
+
+    def _frames(self, mending: Mending, headers: set[str]) -> Iterator[pl.DataFrame]:
+        for frame, changes in mending.batches(mending.table.source.schema.columns, headers=headers):
+            self._note(mending.table.name, changes)
+            yield frame
+
+    def _note(self, table: str, changes: pl.DataFrame) -> None:
+        columns = [pl.lit(table).alias("table"), *changes_schema()]
+        self._changes.write(csv_records(changes.filter(fate="made").select(columns)))
+        withheld = changes.filter(fate="withheld").select(*columns, "because", "related_row")
+        self._withheld.write(csv_records(withheld))
+        for code, safety, fate, count in changes.group_by("code", "safety", "fate").len().rows():
+            self._counts[table, code, safety, fate] += count

@@ -1,0 +1,159 @@
+"""Fixes applied to the records of a table while they are read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from sendworthy.names import FIX_SAFETIES
+from sendworthy.sources import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sendworthy._core import Outcome
+    from sendworthy.findings import CheckedTable
+    from sendworthy.sources import Frames
+
+#: The one field whose fix can make records equal, or bring its record under rules that could not read it before.
+KEY = "MessagingPlatformKey"
+#: What becomes of a fix.
+FATES = ("made", "withheld", "left")
+_TEXT = (pl.String, pl.Categorical)
+
+
+def changes_schema() -> pl.Schema:
+    """Columns of ``changes.csv``, but for the table."""
+    text = pl.String()
+    return pl.Schema(
+        {
+            "row": pl.UInt64(),
+            "record_id": text,
+            "column": text,
+            "before": text,
+            "after": text,
+            "code": text,
+            "safety": pl.Enum(FIX_SAFETIES),
+        }
+    )
+
+
+def withheld_schema() -> pl.Schema:
+    """Records whose platform key keeps its value, the rule that stands against the fix, and the other record."""
+    return pl.Schema({"row": pl.UInt64(), "because": pl.String(), "related_row": pl.UInt64()})
+
+
+class Mending:
+    """The fixes of one table: which there are, which are made, and what records look like with them.
+
+    Attributes:
+        table: The table as it was checked.
+        withheld: Records whose platform key is left alone.
+        headers: The source's columns in which fixes were made, as far as the records were read.
+    """
+
+    def __init__(self, outcome: Outcome, table: CheckedTable, *, unsafe: bool) -> None:
+        self._outcome, self.table, self._unsafe = outcome, table, unsafe
+        self.withheld = withheld_schema().to_frame()
+        self.no_keys = False
+        self.headers: set[str] = set()
+
+    def withhold(self, found: pl.DataFrame) -> bool:
+        """Leave the platform keys alone of records that new findings name.
+
+        Args:
+            found: row, code and the other record's row of each new finding.
+
+        Returns:
+            Whether any record was added; when none was, no platform key of the table is mended any more.
+        """
+        later = found.select("row", because="code", related_row="other")
+        earlier = found.filter(pl.col("other").is_not_null()).select(
+            row="other", because="code", related_row="row"
+        )
+        before = self.withheld.height
+        everything = pl.concat([self.withheld, later, earlier])
+        self.withheld = everything.unique("row", keep="first", maintain_order=True)
+        self.headers.clear()
+        return self.withheld.height > before
+
+    def changes(self, offset: int, frame: pl.DataFrame) -> pl.DataFrame:
+        """The fixes of a batch that starts at row `offset`, with the column's header and what becomes of each."""
+        stream = self._outcome.changes(self.table.name, offset, frame.select(self.table.columns))
+        made, withheld, left = (pl.lit(fate, pl.Enum(FATES)) for fate in FATES)
+        found = pl.DataFrame(stream).cast(dict(changes_schema())).join(
+            self.withheld, on="row", how="left", maintain_order="left"
+        )
+        is_key = pl.col("column") == KEY
+        stands_against = is_key & (pl.col("because").is_not_null() | self.no_keys)
+        wanted = (pl.col("safety") == "safe") | self._unsafe
+        found = found.with_columns(
+            fate=pl.when(~wanted).then(left).when(stands_against).then(withheld).otherwise(made)
+        )
+        self.headers.update(found.filter(fate="made")["header"])
+        return found
+
+    def apply(self, offset: int, frame: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
+        """The batch with the fixes that are made; columns that are no text keep their type."""
+        columns = []
+        for (header,), cells in changes.filter(fate="made").partition_by("header", as_dict=True).items():
+            column = frame[header]
+            if column.dtype in _TEXT:
+                places = (cells["row"] - offset).cast(pl.UInt32)
+                text = column.cast(pl.String).clone().scatter(places, cells["after"])
+                columns.append(text.cast(column.dtype))
+        return frame.with_columns(columns)
+
+    def retyped(self, frame: pl.DataFrame, headers: set[str] | None = None) -> pl.DataFrame:
+        """The batch with columns that can take fixes: numbers become text, times without a zone UTC.
+
+        Args:
+            frame: Records.
+            headers: The columns that need it; all that rules look at if not given.
+        """
+        return frame.with_columns(
+            expression
+            for header, dtype in frame.schema.items()
+            if (header in self.table.columns if headers is None else header in headers)
+            and (expression := self._as_mendable(header, dtype)) is not None
+        )
+
+    def _as_mendable(self, header: str, dtype: pl.DataType) -> pl.Expr | None:
+        if dtype in _TEXT or isinstance(dtype, pl.Datetime) and dtype.time_zone:
+            return None
+        column = pl.col(header)
+        if isinstance(dtype, pl.Date):
+            column = column.cast(pl.Datetime("ms"))
+        if isinstance(dtype, pl.Date | pl.Datetime):
+            return column.dt.replace_time_zone("UTC") if self._unsafe else None
+        return column.cast(pl.String)
+
+    def batches(self, columns: list[str], *, limit: int | None = None, headers: set[str] | None = None) -> Iterator[
+        tuple[pl.DataFrame, pl.DataFrame]
+    ]:
+        """Records with their fixes made, and the fixes, in order and in bounded memory."""
+        wanted = list(dict.fromkeys([*columns, *self.table.columns]))
+        offset = 0
+        for frame in self.table.source.batches(wanted, limit=limit):
+            changes = self.changes(offset, frame)
+            yield self.apply(offset, self.retyped(frame.select(columns), headers), changes), changes
+            offset += frame.height
+
+
+class MendedSource(Source):
+    """A table as it is with its fixes made."""
+
+    def __init__(self, mending: Mending) -> None:
+        source = mending.table.source
+        self._mending = mending
+        self.label, self.kind, self.headers, self.paths = source.label, source.kind, source.headers, source.paths
+        self.schema = mending.retyped(source.schema)
+
+    def check_unchanged(self) -> None:
+        """Raise InputError when the source is no longer what it was when first read."""
+        self._mending.table.source.check_unchanged()
+
+    def _frames(self, columns: list[str], limit: int | None) -> Frames:
+        for frame, _ in self._mending.batches(columns, limit=limit):
+            yield frame
