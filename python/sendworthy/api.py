@@ -19,6 +19,7 @@ from sendworthy.progress import Progress, Reporter, reporter
 from sendworthy.report import Report
 from sendworthy.sdl import read_sdl
 from sendworthy.sources import open_source
+from sendworthy.sources.base import for_core
 
 if TYPE_CHECKING:
     from sendworthy.sources import Source
@@ -194,7 +195,7 @@ def _mappings(columns: Columns, given: Mapping[str, object]) -> dict[str, dict[s
 
 
 def _bind(engine: _core.Engine, table: str, source: Source, mapping: dict[str, str] | None) -> list[str]:
-    needed = engine.bind(table, source.label, source.schema, mapping)
+    needed = engine.bind(table, source.label, for_core(source.schema), mapping)
     if repeated := source.duplicated(needed):
         message = f"{table}: {source.label}: the header {repeated[0]!r} occurs more than once; keep one column of it"
         raise ColumnError(message)
@@ -204,7 +205,7 @@ def _bind(engine: _core.Engine, table: str, source: Source, mapping: dict[str, s
 def _push(engine: _core.Engine, table: str, source: Source, bound: Mapping[str, list[str]], progress: Reporter) -> int:
     progress.start(table)
     for batch in source.batches(bound[table]):
-        progress.advance(engine.push(table, batch))
+        progress.advance(engine.push(table, for_core(batch)))
     rows = _interruptible(engine, lambda: engine.finish_table(table))
     progress.advance(rows, final=True)
     if rows == 0 and table != "existing_users":  # an org may have no users yet

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from sendworthy.names import REPORT_ORDER, findings_schema
+from sendworthy.sources.base import for_core
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -59,12 +60,14 @@ class Describer:
     ) -> pl.DataFrame:
         """Findings of a batch of records that starts at row `offset`; `rows` narrows them to a few records."""
         self._learn_ids()
-        return self._findings(self.outcome.findings(table.name, offset, frame.select(table.columns), rows=rows))
+        return self._findings(
+            self.outcome.findings(table.name, offset, for_core(frame.select(table.columns)), rows=rows)
+        )
 
     def errors(self, table: CheckedTable, offset: int, frame: pl.DataFrame) -> pl.DataFrame:
         """Findings of severity error of a batch."""
         self._learn_ids()
-        found = self.outcome.findings(table.name, offset, frame.select(table.columns), errors_only=True)
+        found = self.outcome.findings(table.name, offset, for_core(frame.select(table.columns)), errors_only=True)
         return self._findings(found)
 
     def samples(self, wanted: Sequence[tuple[str, str]], n: int) -> pl.DataFrame:
@@ -111,7 +114,7 @@ class Describer:
                 continue
             offset = 0
             for frame in table.source.batches([column], limit=rows):
-                self.outcome.learn_ids(table.name, offset, frame)
+                self.outcome.learn_ids(table.name, offset, for_core(frame))
                 offset += frame.height
         self._ids_learnt = True
 

@@ -52,24 +52,21 @@ class Fixes:
         from sendworthy.outputs.text import verdict
 
         made = int(self.counts["made"].sum())
-        lines = [f"Mended {plural(made, 'cell')}: {', '.join(path.name for path in self.files)}."]
         names = {rule["code"]: rule["name"] for rule in _core.rules()} | _NAMES
-        for table, code, safety, count, withheld, left in self.counts.rows():
-            fates = [f"{count:,} mended"] if count else []
-            fates += [f"{withheld:,} withheld: see {_WITHHELD}"] if withheld else []
-            fates += [f"{left:,} left: only unsafe fixes mend them"] if left else []
-            lines.append(f"  {table}: {code} {names.get(code, '')} [{safety}]: {'; '.join(fates)}")
-        uncertain = self._uncertain()
-        if uncertain:
-            lines.append(f"  no certain replacement for the rest: {', '.join(uncertain)}")
-        lines.append(f"The mended records: {verdict(self.report)}")
+        lines = [f"mended {plural(made, 'cell')}: {', '.join(path.name for path in self.files)}"]
+        for table, code, safety, *fates in self.counts.rows():
+            told = ", ".join(f"{count:,} {fate}" for fate, count in zip(FATES, fates, strict=True) if count)
+            lines.append(f"  {table} {code} {names.get(code, '')} [{safety} fix]: {told}")
+        if self.counts["withheld"].sum():
+            lines.append(f"withheld: would make a duplicate or another error; {_WITHHELD} names the other record")
+        if self.counts["left"].sum():
+            lines.append("left: unsafe fixes add what the data does not say, and are made only when asked for")
+        after = self.report.counts.filter((pl.col("rows") > 0) & pl.col("code").is_in(self.counts["code"].to_list()))
+        if after.height:
+            found = ", ".join(f"{rows:,} {code}" for code, rows in after.select("code", "rows").rows())
+            lines.append(f"still found: {found}; what is neither withheld nor left has no certain replacement")
+        lines.append(f"mended records: {verdict(self.report)}")
         return "\n".join(lines)
-
-    def _uncertain(self) -> list[str]:
-        """Findings that are left of the rules that fixes are about."""
-        mendable = [*self.counts["code"].unique()]
-        after = self.report.counts.filter((pl.col("rows") > 0) & pl.col("code").is_in(mendable))
-        return [f"{rows:,} of {code}" for code, rows in after.select("code", "rows").rows()]
 
 
 def fix_report(report: Report, directory: str | PathLike[str], *, unsafe: bool = False) -> Fixes:
@@ -97,11 +94,11 @@ def fix_report(report: Report, directory: str | PathLike[str], *, unsafe: bool =
     mendings = {name: Mending(describer.outcome, table, unsafe=unsafe) for name, table in tables.items()}
     after = _settle(report, mendings)
     with Staging(target) as staging:
-        files = _Files(staging)
+        results = {name: staging.path(f"{name}.fixed.{suffix}") for name, suffix in suffixes.items()}
         with staging.path(_CHANGES).open("wb") as changes, staging.path(_WITHHELD).open("wb") as withheld:
-            files.begin(changes, withheld)
-            for name, mending in mendings.items():
-                files.write(mending, suffixes[name])
+            files = _Files(changes, withheld)
+            for name, path in results.items():
+                files.write(mendings[name], path)
         refuse_leftovers(target, _RESULT, lambda match: match[0] in staging.names)
         refuse_inputs(target, staging.names, describer)
         return Fixes(staging.commit(), files.counts(), after)
@@ -164,21 +161,17 @@ def _new_findings(before: Report, after: Report, mendings: dict[str, Mending]) -
 class _Files:
     """The files of one run."""
 
-    def __init__(self, staging: Staging) -> None:
-        self._staging = staging
-        self._counts: Counter[tuple[str, str, str, str]] = Counter()
-
-    def begin(self, changes: IO[bytes], withheld: IO[bytes]) -> None:
+    def __init__(self, changes: IO[bytes], withheld: IO[bytes]) -> None:
         self._changes, self._withheld = changes, withheld
+        self._counts: Counter[tuple[str, str, str, str]] = Counter()
         changes.write(csv_header(["table", *changes_schema()]))
         withheld.write(csv_header(["table", *changes_schema(), "because", "related_row"]))
 
-    def write(self, mending: Mending, suffix: str) -> None:
-        source, name = mending.table.source, f"{mending.table.name}.fixed.{suffix}"
-        headers = set(mending.headers)
+    def write(self, mending: Mending, path: Path) -> None:
+        source, headers = mending.table.source, set(mending.headers)
         frames = self._frames(mending, headers)
-        with self._staging.path(name).open("wb") as file:
-            if suffix == "parquet":
+        with path.open("wb") as file:
+            if path.suffix == ".parquet":
                 sink_parquet(frames, mending.retyped(source.schema, headers), file)
             else:
                 file.write(csv_header(source.headers))
@@ -189,8 +182,9 @@ class _Files:
         """Cells by table, code and safety."""
         keys = sorted({key[:3] for key in self._counts}, key=lambda key: (REPORT_ORDER.index(key[0]), *key[1:]))
         rows = [(*key, *(self._counts[*key, fate] for fate in FATES)) for key in keys]
-        schema = {"table": pl.Enum(REPORT_ORDER), "code": pl.String, "safety": pl.Enum(FIX_SAFETIES)}
-        return pl.DataFrame(rows, schema=schema | dict.fromkeys(FATES, pl.UInt64), orient="row")
+        fates = {fate: pl.UInt64() for fate in FATES}
+        schema = {"table": pl.Enum(REPORT_ORDER), "code": pl.String(), "safety": pl.Enum(FIX_SAFETIES), **fates}
+        return pl.DataFrame(rows, schema=pl.Schema(schema), orient="row")
 
     def _frames(self, mending: Mending, headers: set[str]) -> Iterator[pl.DataFrame]:
         for frame, changes in mending.batches(mending.table.source.schema.columns, headers=headers):

@@ -8,6 +8,7 @@ import polars as pl
 
 from sendworthy.names import FIX_SAFETIES
 from sendworthy.sources import Source
+from sendworthy.sources.base import for_core
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +41,11 @@ def changes_schema() -> pl.Schema:
 
 
 def withheld_schema() -> pl.Schema:
-    """Records whose platform key keeps its value, the rule that stands against the fix, and the other record."""
-    return pl.Schema({"row": pl.UInt64(), "because": pl.String(), "related_row": pl.UInt64()})
+    """Records whose platform key keeps its value (whatever the fix, or unless that is safe), and the finding against.
+
+    The finding is a code and the other record, if there is one.
+    """
+    return pl.Schema({"row": pl.UInt64(), "because": pl.String(), "related_row": pl.UInt64(), "whatever": pl.Boolean()})
 
 
 class Mending:
@@ -62,42 +66,45 @@ class Mending:
     def withhold(self, found: pl.DataFrame) -> bool:
         """Leave the platform keys alone of records that new findings name.
 
+        What adds nothing to a number comes first: safe fixes are taken back only when a record is named again.
+
         Args:
             found: row, code and the other record's row of each new finding.
 
         Returns:
-            Whether any record was added; when none was, no platform key of the table is mended any more.
+            Whether that makes a difference.
         """
         later = found.select("row", because="code", related_row="other")
-        earlier = found.filter(pl.col("other").is_not_null()).select(
-            row="other", because="code", related_row="row"
-        )
-        before = self.withheld.height
-        everything = pl.concat([self.withheld, later, earlier])
-        self.withheld = everything.unique("row", keep="first", maintain_order=True)
+        earlier = found.filter(pl.col("other").is_not_null()).select(row="other", because="code", related_row="row")
+        named = pl.concat([later, earlier]).unique("row", keep="first", maintain_order=True)
+        known = self.withheld.with_columns(pl.col("whatever") | pl.col("row").is_in(named["row"].implode()))
+        added = named.join(known, on="row", how="anti", maintain_order="left")
+        added = added.with_columns(whatever=pl.lit(not self._unsafe))
+        differs = added.height > 0 or not known["whatever"].equals(self.withheld["whatever"])
+        self.withheld = pl.concat([known, added])
         self.headers.clear()
-        return self.withheld.height > before
+        return differs
 
     def changes(self, offset: int, frame: pl.DataFrame) -> pl.DataFrame:
         """The fixes of a batch that starts at row `offset`, with the column's header and what becomes of each."""
-        stream = self._outcome.changes(self.table.name, offset, frame.select(self.table.columns))
+        stream = self._outcome.changes(self.table.name, offset, for_core(frame.select(self.table.columns)))
         made, withheld, left = (pl.lit(fate, pl.Enum(FATES)) for fate in FATES)
-        found = pl.DataFrame(stream).cast(dict(changes_schema())).join(
-            self.withheld, on="row", how="left", maintain_order="left"
+        found = (
+            pl.DataFrame(stream).cast(changes_schema()).join(self.withheld, on="row", how="left", maintain_order="left")
         )
         is_key = pl.col("column") == KEY
-        stands_against = is_key & (pl.col("because").is_not_null() | self.no_keys)
-        wanted = (pl.col("safety") == "safe") | self._unsafe
-        found = found.with_columns(
-            fate=pl.when(~wanted).then(left).when(stands_against).then(withheld).otherwise(made)
-        )
+        is_safe = pl.col("safety") == "safe"
+        stands_against = is_key & (pl.col("whatever") | (pl.col("because").is_not_null() & ~is_safe) | self.no_keys)
+        wanted = is_safe | self._unsafe
+        found = found.with_columns(fate=pl.when(~wanted).then(left).when(stands_against).then(withheld).otherwise(made))
         self.headers.update(found.filter(fate="made")["header"])
         return found
 
     def apply(self, offset: int, frame: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
         """The batch with the fixes that are made; columns that are no text keep their type."""
         columns = []
-        for (header,), cells in changes.filter(fate="made").partition_by("header", as_dict=True).items():
+        made = changes.filter((pl.col("fate") == "made") & pl.col("header").is_in(frame.columns))
+        for (header,), cells in made.partition_by("header", as_dict=True).items():
             column = frame[header]
             if column.dtype in _TEXT:
                 places = (cells["row"] - offset).cast(pl.UInt32)
@@ -120,7 +127,7 @@ class Mending:
         )
 
     def _as_mendable(self, header: str, dtype: pl.DataType) -> pl.Expr | None:
-        if dtype in _TEXT or isinstance(dtype, pl.Datetime) and dtype.time_zone:
+        if dtype in _TEXT or (isinstance(dtype, pl.Datetime) and dtype.time_zone):
             return None
         column = pl.col(header)
         if isinstance(dtype, pl.Date):
@@ -129,9 +136,9 @@ class Mending:
             return column.dt.replace_time_zone("UTC") if self._unsafe else None
         return column.cast(pl.String)
 
-    def batches(self, columns: list[str], *, limit: int | None = None, headers: set[str] | None = None) -> Iterator[
-        tuple[pl.DataFrame, pl.DataFrame]
-    ]:
+    def batches(
+        self, columns: list[str], *, limit: int | None = None, headers: set[str] | None = None
+    ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
         """Records with their fixes made, and the fixes, in order and in bounded memory."""
         wanted = list(dict.fromkeys([*columns, *self.table.columns]))
         offset = 0
