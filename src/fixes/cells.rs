@@ -8,7 +8,7 @@ use crate::model::objects::{Table, Type, user};
 use crate::model::picklists::Picklist;
 use crate::tables::batch::Batch;
 use crate::tables::id::{Id, State, suffix_of};
-use crate::tables::timestamp::{is_bulk_form, to_text};
+use crate::tables::timestamp::{Time, is_bulk_form, to_text};
 use crate::tables::users::{PlatformKey, User};
 
 /// What a fix mends.
@@ -119,7 +119,7 @@ pub fn pick_fix(list: &Picklist, text: &str) -> Option<Fix> {
 pub fn zone_fix(batch: &Batch, field: usize, row: usize) -> Option<Fix> {
     let time = batch.time(field, row);
     let millis = time.millis().filter(|_| time.is_naive() && !time.is_ambiguous())?;
-    Some(Fix::not_safe(to_text(millis)))
+    in_utc(millis).map(Fix::not_safe)
 }
 
 /// A time with a zone in a form that Bulk API takes, unless it has one or is no text.
@@ -127,7 +127,12 @@ fn form_fix(batch: &Batch, field: usize, row: usize) -> Option<Fix> {
     let time = batch.time(field, row);
     let millis = time.millis().filter(|_| !time.is_naive() && !time.is_ambiguous())?;
     batch.text(field, row).filter(|text| !is_bulk_form(text))?;
-    Some(Fix::safe(to_text(millis)))
+    in_utc(millis).map(Fix::safe)
+}
+
+/// An instant as UTC text, unless UTC puts it outside the years that Salesforce takes.
+fn in_utc(millis: i64) -> Option<String> {
+    (!Time::native(millis, false).is_unreadable()).then(|| to_text(millis))
 }
 
 /// The platform key of an SMS or WhatsApp user as an E.164 number. A calling code is added from the record's own
@@ -185,6 +190,13 @@ mod tests {
         assert_eq!(pick_fix(&CONSENT, "optedout"), Some(Fix::safe("OptedOut")));
         assert_eq!(pick_fix(&MESSAGE_TYPE, "pstnvoice"), None);
         assert_eq!(pick_fix(&MESSAGE_TYPE, "sms"), None);
+    }
+
+    #[test]
+    fn times_stay_within_the_years_of_salesforce() {
+        let late = Time::read("4000-12-31 23:30:00-01:00", false).millis().unwrap();
+        assert_eq!(in_utc(late), None);
+        assert_eq!(in_utc(0).as_deref(), Some("1970-01-01T00:00:00.000Z"));
     }
 
     #[test]
