@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 import polars as pl
 
 from sendworthy import _core
-from sendworthy.mending import FATES, MendedSource, Mending, changes_schema
+from sendworthy.mending import COMPARING, FATES, MendedSource, Mending, changes_schema
 from sendworthy.names import FIX_SAFETIES, REPORT_ORDER, SPLIT_TABLES
 from sendworthy.staging import Staging
 from sendworthy.texts import plural
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from sendworthy.report import Report
 
-#: Rules that compare records: a fix that one of them would find fault with is not made, whatever it weighs.
-_COMPARING = ("U205", "U206", "U207", "U404", "S205")
 _ROUNDS = 10
 _RESULT = re.compile(r"(users|sessions)\.fixed\.(csv|parquet)")
 _CHANGES, _WITHHELD = "changes.csv", "withheld.csv"
@@ -110,32 +108,26 @@ def _settle(report: Report, mendings: dict[str, Mending]) -> Report:
     Only a mended platform key can bring either: every other fix leaves a cell that rules read as they did before.
     """
     before = _with_comparisons(report)
-    for _ in range(_ROUNDS):
-        after = _check_again(before, mendings)
+    for settling in range(_ROUNDS + 1):
+        for mending in mendings.values():
+            mending.begin()
+            mending.no_keys |= settling == _ROUNDS  # a chain without end: no number is mended
+        after = before.again(**_sources(before) | {name: MendedSource(one) for name, one in mendings.items()})
         found = _new_findings(before, after, mendings)
         if not found:
             return after
-        for name, new in found.items():
-            if not mendings[name].withhold(new):
-                break
-        else:
-            continue
-        break
-    for mending in mendings.values():  # what is left cannot be told apart, so no number is mended
-        mending.no_keys = True
-    after = _check_again(before, mendings)
-    if found := _new_findings(before, after, mendings):
-        codes = ", ".join(sorted({code for new in found.values() for code in new["code"]}))
-        message = f"fixes would bring new findings of {codes}; nothing was written"
-        raise RuntimeError(message)
-    return after
+        if not any([mendings[name].withhold(new) for name, new in found.items()]):  # noqa: C419  (each must withhold)
+            break
+    codes = ", ".join(sorted({code for new in found.values() for code in new["code"]}))
+    message = f"fixes would bring new findings of {codes}; nothing was written"
+    raise RuntimeError(message)
 
 
 def _with_comparisons(report: Report) -> Report:
     """The report, or one by more rules when those that compare records were not selected."""
     known = {rule["code"] for rule in _core.rules()}
     ran = [*report.counts["code"].unique(maintain_order=True), *report.skipped["code"].unique(maintain_order=True)]
-    absent = [code for code in _COMPARING if code in known and code not in ran]
+    absent = [code for code in COMPARING if code in known and code not in ran]
     if not absent:
         return report
     return report.again(**_sources(report), select=[*ran, *absent], ignore=None)
@@ -145,16 +137,13 @@ def _sources(report: Report) -> dict[str, object]:
     return {name: table.source for name, table in report.describer.tables.items()}
 
 
-def _check_again(before: Report, mendings: dict[str, Mending]) -> Report:
-    return before.again(**_sources(before) | {name: MendedSource(mending) for name, mending in mendings.items()})
-
-
 def _new_findings(before: Report, after: Report, mendings: dict[str, Mending]) -> dict[str, pl.DataFrame]:
     found = {}
-    for name in mendings:
-        new = pl.DataFrame(after.describer.outcome.new_findings(before.describer.outcome, name))
+    for name, mending in mendings.items():
+        stream = after.describer.outcome.new_findings(before.describer.outcome, name)
+        new = mending.grave(pl.DataFrame(stream).cast({"code": pl.String}))
         if new.height:
-            found[name] = new.cast({"code": pl.String})
+            found[name] = new
     return found
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: The one field whose fix can make records equal, or bring its record under rules that could not read it before.
 KEY = "MessagingPlatformKey"
+#: Rules that compare records: a fix that one of them would find fault with is not made, whatever it weighs.
+COMPARING = ("U205", "U206", "U207", "U404", "S205")
 #: What becomes of a fix.
 FATES = ("made", "withheld", "left")
 _TEXT = (pl.String, pl.Categorical)
@@ -62,11 +64,19 @@ class Mending:
         self.withheld = withheld_schema().to_frame()
         self.no_keys = False
         self.headers: set[str] = set()
+        self._keys: list[pl.Series] = []
+
+    def grave(self, found: pl.DataFrame) -> pl.DataFrame:
+        """Those new findings that fixes brought about: two records of which none was mended are no more equal now."""
+        keys = self._key_rows()
+        mended = pl.col("row").is_in(keys) | pl.col("other").is_in(keys).fill_null(value=False)
+        return found.filter(~pl.col("code").is_in(COMPARING) | mended)
 
     def withhold(self, found: pl.DataFrame) -> bool:
         """Leave the platform keys alone of records that new findings name.
 
-        What adds nothing to a number comes first: safe fixes are taken back only when a record is named again.
+        What adds nothing to a number comes first: safe fixes are taken back only when a record is named again. A
+        finding of records that were not mended says nothing about which fix brought it: then no key is mended.
 
         Args:
             found: row, code and the other record's row of each new finding.
@@ -76,14 +86,25 @@ class Mending:
         """
         later = found.select("row", because="code", related_row="other")
         earlier = found.filter(pl.col("other").is_not_null()).select(row="other", because="code", related_row="row")
-        named = pl.concat([later, earlier]).unique("row", keep="first", maintain_order=True)
+        named = pl.concat([later, earlier]).filter(pl.col("row").is_in(self._key_rows()))
+        named = named.unique("row", keep="first", maintain_order=True)
         known = self.withheld.with_columns(pl.col("whatever") | pl.col("row").is_in(named["row"].implode()))
         added = named.join(known, on="row", how="anti", maintain_order="left")
         added = added.with_columns(whatever=pl.lit(not self._unsafe))
-        differs = added.height > 0 or not known["whatever"].equals(self.withheld["whatever"])
         self.withheld = pl.concat([known, added])
+        if named.is_empty():
+            differs, self.no_keys = not self.no_keys, True
+            return differs
+        return True
+
+    def begin(self) -> None:
+        """Forget what an earlier reading made of the fixes."""
         self.headers.clear()
-        return differs
+        self._keys.clear()
+
+    def _key_rows(self) -> pl.Series:
+        """Records whose platform key was mended, for ``is_in``."""
+        return pl.concat([pl.Series("row", [], dtype=pl.UInt64), *self._keys]).implode()
 
     def changes(self, offset: int, frame: pl.DataFrame) -> pl.DataFrame:
         """The fixes of a batch that starts at row `offset`, with the column's header and what becomes of each."""
@@ -97,7 +118,10 @@ class Mending:
         stands_against = is_key & (pl.col("whatever") | (pl.col("because").is_not_null() & ~is_safe) | self.no_keys)
         wanted = is_safe | self._unsafe
         found = found.with_columns(fate=pl.when(~wanted).then(left).when(stands_against).then(withheld).otherwise(made))
-        self.headers.update(found.filter(fate="made")["header"])
+        fixed = found.filter(fate="made")
+        self.headers.update(fixed["header"])
+        if (mended_keys := fixed.filter(pl.col("column") == KEY)["row"]).len():
+            self._keys.append(mended_keys)
         return found
 
     def apply(self, offset: int, frame: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, RecordBatch, StringViewArray, UInt64Array};
 use arrow_schema::{DataType, Field, Schema};
 
-use super::outcome::Outcome;
+use super::outcome::{Outcome, TableFindings};
 use crate::engine::chunk::Records;
 use crate::engine::identity::Other;
 use crate::error::Result;
@@ -40,7 +40,8 @@ impl Outcome {
     }
 
     /// Findings of a table that an earlier check of the same records did not have: those of severity error, and those
-    /// that name another record.
+    /// that name another record. A record that was found equal to others before is so again, not anew, when it is found
+    /// equal to another one of them.
     #[must_use]
     pub fn new_findings(&self, before: &Self, table: Table) -> Vec<NewFinding> {
         let (Some(now), Some(then)) = (self.table(table), before.table(table)) else { return Vec::new() };
@@ -48,13 +49,16 @@ impl Outcome {
         let active: Vec<_> = self.selection.on(table).collect();
         let mut found = Vec::new();
         for (row, (mask, earlier)) in (0_u32..).zip(now.masks_from(0).zip(then.masks_from(0))) {
-            let new = mask & !earlier;
-            if new == 0 {
-                continue;
-            }
-            for active in active.iter().filter(|active| new >> active.bit & 1 == 1) {
+            for active in active.iter().filter(|active| mask >> active.bit & 1 == 1) {
                 let other = now.other(row, active.bit);
-                if other.is_some() || errors >> active.bit & 1 == 1 {
+                let had = earlier >> active.bit & 1 == 1;
+                let is_new = match other {
+                    _ if !had => other.is_some() || errors >> active.bit & 1 == 1,
+                    other if other == then.other(row, active.bit) => false,
+                    Some(Other::Row(other)) => first_of(then, row, active.bit) != first_of(then, other, active.bit),
+                    Some(Other::Existing(_)) | None => true,
+                };
+                if is_new {
                     let other = match other {
                         Some(Other::Row(other)) => Some(other),
                         Some(Other::Existing(_)) | None => None,
@@ -65,6 +69,11 @@ impl Outcome {
         }
         found
     }
+}
+
+/// The first record of those that one is equal to: itself when nothing was found.
+fn first_of(findings: &TableFindings, row: u32, bit: u8) -> Other {
+    findings.other(row, bit).unwrap_or(Other::Row(row))
 }
 
 fn to_batch<'a>(

@@ -320,6 +320,8 @@ def test_dates_become_utc_times(tmp_path: Path) -> None:
         (["+14155550123", "+1 415 555 0123"], ["1"], []),  # a duplicate it was before, and says so still
         (["4155550123", "4155550123"], ["0", "1"], []),
         (["4155550123", "4155550124", "+14155550123"], ["1"], [("0", "U206", "2")]),
+        (["+14155550123", "4155550123", "4155550123"], [], [("1", "U206", "0"), ("2", "U206", "0")]),
+        (["4155550123", "4155550123", "+14155550123"], [], [("0", "U206", "2"), ("1", "U206", "2")]),
         (["＋１４１５５５５０１２３", "+14155550123"], [], [("0", "U206", "1")]),  # noqa: RUF001
     ],
 )
@@ -336,6 +338,22 @@ def test_a_fix_that_would_make_a_duplicate_is_withheld(
     assert ("withheld" in fixes.to_text().partition("\n")[2]) == bool(because)
     before = report.findings.filter(pl.col("code") == "U206").select("row", "related_row")
     assert fixes.report.findings.filter(pl.col("code") == "U206").select("row", "related_row").equals(before)
+
+
+def test_records_that_a_mended_one_leaves_behind_are_no_new_duplicates(tmp_path: Path) -> None:
+    rows = numbered("4155550123", "4155550123", "4155550123", "+1 415 555 0124", IsoCountryCode=None)
+    rows[0]["IsoCountryCode"] = "US"
+    fixes = check(rows).fix(tmp_path, unsafe=True)
+    assert keys(tmp_path) == ["+14155550123", "4155550123", "4155550123", "+14155550124"]
+    assert fixes.report.findings.filter(pl.col("code") == "U206").select("row", "related_row").rows() == [(2, 1)]
+
+
+def test_a_finding_made_an_error_withholds_what_brings_it(tmp_path: Path) -> None:
+    """Any error counts, also one of a rule that could not read the number before."""
+    users = [user(MessagingPlatformKey="＋4155550123")]  # noqa: RUF001
+    existing = [user(MessagingPlatformKey="4155550123", Id=sf_id("0PA", 9))]
+    check(users, existing_users=existing, severity={"U206": "info"}).fix(tmp_path)
+    assert keys(tmp_path) == ["＋4155550123"]  # noqa: RUF001
 
 
 def test_fixes_that_only_others_kept_apart_are_withheld_in_turn(tmp_path: Path) -> None:
