@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 import polars as pl
 
 from sendworthy import _core
-from sendworthy.mending import COMPARING, FATES, MendedSource, Mending, changes_schema
+from sendworthy.mending import COMPARING, FATES, Anonymous, MendedSource, Mending, changes_schema
 from sendworthy.names import FIX_SAFETIES, REPORT_ORDER, SPLIT_TABLES
 from sendworthy.staging import Staging
 from sendworthy.texts import plural
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from sendworthy.report import Report
+    from sendworthy.sources import Source
 
 _ROUNDS = 10
 _RESULT = re.compile(r"(users|sessions)\.fixed\.(csv|parquet)")
@@ -108,12 +109,19 @@ def _settle(report: Report, mendings: dict[str, Mending]) -> Report:
     Only a mended platform key can bring either: every other fix leaves a cell that rules read as they did before.
     """
     before = _with_comparisons(report)
+    addresses: Report | None = None
     for settling in range(_ROUNDS + 1):
         for mending in mendings.values():
             mending.begin()
             mending.no_keys |= settling == _ROUNDS  # a chain without end: no number is mended
-        after = before.again(**_sources(before) | {name: MendedSource(one) for name, one in mendings.items()})
-        found = _new_findings(before, after, mendings)
+        sources = {name: MendedSource(mending) for name, mending in mendings.items()}
+        after = before.again(**_sources(before) | sources)
+        found = {name: mending.grave(_new(before, after, name)) for name, mending in mendings.items()}
+        if "users" in mendings and mendings["users"].mends_keys:
+            addresses = addresses or _addresses(before, before.describer.tables["users"].source)
+            equal = _new(addresses, _addresses(before, sources["users"]), "users")
+            found["users"] = pl.concat([found["users"], equal])
+        found = {name: new for name, new in found.items() if new.height}
         if not found:
             return after
         if not any([mendings[name].withhold(new) for name, new in found.items()]):  # noqa: C419  (each must withhold)
@@ -121,6 +129,27 @@ def _settle(report: Report, mendings: dict[str, Mending]) -> Report:
     codes = ", ".join(sorted({code for new in found.values() for code in new["code"]}))
     message = f"fixes would bring new findings of {codes}; nothing was written"
     raise RuntimeError(message)
+
+
+def _new(before: Report, after: Report, table: str) -> pl.DataFrame:
+    """Findings that the later report has and the earlier one had not."""
+    stream = after.describer.outcome.new_findings(before.describer.outcome, table)
+    return pl.DataFrame(stream).cast({"code": pl.String})
+
+
+def _addresses(report: Report, users: Source) -> Report:
+    """Which users of the file share an address, whatever their Ids are and the org holds.
+
+    U206 itself names one reason for a record, so that another one may hide behind it.
+    """
+    column = report.describer.outcome.id_column("users")
+    given = _sources(report)
+    given = {"users": Anonymous(users, column) if column else users} | (
+        {"channels": given["channels"]} if "channels" in given else {}
+    )
+    columns = report.again.keywords["columns"] or {}
+    columns = {name: mapping for name, mapping in columns.items() if name in given}
+    return report.again(**given, columns=columns, select="U206", ignore=None, severity=None)
 
 
 def _with_comparisons(report: Report) -> Report:
@@ -135,16 +164,6 @@ def _with_comparisons(report: Report) -> Report:
 
 def _sources(report: Report) -> dict[str, object]:
     return {name: table.source for name, table in report.describer.tables.items()}
-
-
-def _new_findings(before: Report, after: Report, mendings: dict[str, Mending]) -> dict[str, pl.DataFrame]:
-    found = {}
-    for name, mending in mendings.items():
-        stream = after.describer.outcome.new_findings(before.describer.outcome, name)
-        new = mending.grave(pl.DataFrame(stream).cast({"code": pl.String}))
-        if new.height:
-            found[name] = new
-    return found
 
 
 class _Files:

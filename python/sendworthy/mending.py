@@ -102,6 +102,11 @@ class Mending:
         self.headers.clear()
         self._keys.clear()
 
+    @property
+    def mends_keys(self) -> bool:
+        """Whether any platform key was mended."""
+        return bool(self._keys)
+
     def _key_rows(self) -> pl.Series:
         """Records whose platform key was mended, for ``is_in``."""
         return pl.concat([pl.Series("row", [], dtype=pl.UInt64), *self._keys]).implode()
@@ -188,3 +193,23 @@ class MendedSource(Source):
     def _frames(self, columns: list[str], limit: int | None) -> Frames:
         for frame, _ in self._mending.batches(columns, limit=limit):
             yield frame
+
+
+class Anonymous(Source):
+    """A table without the Ids of its records, so that only what else they hold makes them equal."""
+
+    def __init__(self, source: Source, column: str) -> None:
+        self.label, self.kind, self.headers, self.paths = source.label, source.kind, source.headers, source.paths
+        self._source, self._column = source, column
+        self.schema = self._blank(source.schema)
+
+    def check_unchanged(self) -> None:
+        """Raise InputError when the source is no longer what it was when first read."""
+        self._source.check_unchanged()
+
+    def _frames(self, columns: list[str], limit: int | None) -> Frames:
+        for frame in self._source.batches(columns, limit=limit):
+            yield self._blank(frame) if self._column in columns else frame
+
+    def _blank(self, frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.with_columns(pl.lit(None, pl.String).alias(self._column))

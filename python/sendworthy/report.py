@@ -18,8 +18,9 @@ from sendworthy.split import Split
 from sendworthy.texts import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
+    from functools import partial
     from os import PathLike
     from pathlib import Path
 
@@ -45,7 +46,7 @@ class Report:
         again: Checks other data in the same way: takes tables, and arguments of ``check`` that are to differ.
     """
 
-    again: Callable[..., Report]
+    again: partial[Report]
 
     def __init__(
         self, describer: Describer, *, as_of: datetime, operation: str, policy: Policy, duration: float

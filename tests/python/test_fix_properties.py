@@ -5,19 +5,25 @@ from __future__ import annotations
 import csv
 import dataclasses
 import os
+import random
 import tempfile
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 import sendworthy as sw
-from oracle.random_data import random_tables
+from oracle import Table
+from oracle.model import Policy
+from oracle.random_data import Case, random_tables
+from oracle.world import World
 from test_against_oracle import frame
 
+from tables import sf_id
+
 if TYPE_CHECKING:
-    from oracle.random_data import Case
     from sendworthy.fixing import Fixes
     from sendworthy.sources import Source
 
@@ -42,12 +48,65 @@ def test_random_data_gains_nothing_but_what_its_numbers_now_tell(group: int, uns
             fixes = report.fix(folder, unsafe=unsafe)
             try:
                 require_sound(report, fixes, Path(folder))
+                require_no_new_equals(case, Path(folder))
             except AssertionError as error:
                 message = f"seed {seed}, unsafe {unsafe}: {error}"
                 raise AssertionError(message) from error
         made.update(dict(fixes.counts.group_by("code").agg(pl.col("made").sum()).iter_rows()))
     wanted = {"U101", "U202", "U204", "S202", "S204", "id18", "bulk-time"} | ({"U209", "S402"} if unsafe else set())
     assert wanted <= {code for code, cells in made.items() if cells}, made
+
+
+SPELLINGS = ("+1{0}", "1{0}", "{0}", "+1 {0}", "001{0}", "+1\u00a0{0}", "＋1{0}", "({0})", "+{0}", "00{0}")  # noqa: RUF001
+
+
+def crowded(seed: int) -> Case:
+    """Few numbers in many spellings, on two channels, so that fixes meet each other and the org all the time."""
+    rng = random.Random(seed)
+
+    def user(number: int) -> dict[str, str | None]:
+        key = rng.choice(SPELLINGS).format(f"415555012{rng.choice('34')}")
+        country = rng.choice((None, None, "US", "US", "DE", "?"))
+        kind, at = rng.choice((("Text", 1), ("Text", 1), ("WhatsApp", 2)))
+        return {
+            "Id": rng.choice((None, sf_id("0PA", number), sf_id("0PA", rng.randint(1, 9)))),
+            "MessagingPlatformKey": key,
+            "MessagingChannelId": sf_id("0Mj", at),
+            "MessageType": kind,
+            "IsoCountryCode": country,
+        }
+
+    tables = {"users": [user(at) for at in range(1, rng.randint(3, 14))]}
+    if rng.random() < 0.5:
+        tables["existing_users"] = [user(at) for at in range(5, 9)]
+    return Case(
+        tables={name: Table(list(rows[0]), rows) for name, rows in tables.items()},
+        as_of=datetime(2026, 11, 22, 12, tzinfo=UTC),
+        operation="audit",
+        policy=Policy(),
+        select_off=frozenset(),
+    )
+
+
+@pytest.mark.parametrize("unsafe", [False, True])
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_no_fix_makes_two_records_equal(group: int, unsafe: bool) -> None:
+    made = withheld = 0
+    for seed in range(group * 3 * SEEDS // GROUPS, (group + 1) * 3 * SEEDS // GROUPS):
+        case = crowded(seed)
+        report = check(case)
+        with tempfile.TemporaryDirectory() as folder:
+            fixes = report.fix(folder, unsafe=unsafe)
+            try:
+                require_sound(report, fixes, Path(folder))
+                require_no_new_equals(case, Path(folder))
+            except AssertionError as error:
+                message = f"seed {seed}, unsafe {unsafe}: {error}"
+                raise AssertionError(message) from error
+        made += int(fixes.counts["made"].sum())
+        withheld += int(fixes.counts["withheld"].sum())
+    assert made > SEEDS // GROUPS
+    assert withheld > SEEDS // GROUPS
 
 
 @pytest.mark.parametrize("unsafe", [False, True])
@@ -103,6 +162,37 @@ def require_sound(report: sw.Report, fixes: Fixes, folder: Path) -> None:
     assert all(row["column"] == KEY and row["because"] for row in withheld), withheld
     assert fixes.counts["made"].sum() == len(changes)
     assert fixes.counts["withheld"].sum() == len(withheld)
+
+
+def require_no_new_equals(case: Case, folder: Path) -> None:
+    """No two records share an address, as the oracle reads addresses, that did not share one before.
+
+    Records of one Id are a duplicate of another kind, before and after.
+    """
+    if "users" not in case.tables:
+        return
+    users = case.tables["users"]
+    rows = [dict(row) for row in users.rows]
+    mended = set()
+    for change in listed(folder / "changes.csv"):
+        if (change["table"], change["column"]) == ("users", KEY):
+            row = int(change["row"])
+            column = next(column for column in users.columns if column.lower() == KEY.lower())
+            rows[row][column] = change["after"]
+            mended.add(row)
+    worlds = [
+        World({**case.tables, "users": table}, case.as_of, case.operation, case.policy)
+        for table in (users, Table(users.columns, rows))
+    ]
+    before, after = ([*map(world.address, world.sheets["users"].rows)] for world in worlds)
+    ids = [row.key("Id") for row in worlds[0].sheets["users"].rows]
+    for row in mended:
+        for other, address in enumerate(after):
+            if other != row and address == after[row] and (ids[row] is None or ids[row] != ids[other]):
+                assert before[row] == before[other], f"records {row} and {other} were made equal: {address}"
+        for existing in worlds[1].existing_by_address.get(after[row], []):
+            if ids[row] is None or ids[row] != existing.key("Id"):
+                assert before[row] == after[row], f"record {row} was made equal to one in the org: {after[row]}"
 
 
 def require_no_other_change(source: Source, path: Path, changes: list[dict[str, str]]) -> None:
