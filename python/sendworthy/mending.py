@@ -65,6 +65,7 @@ class Mending:
         self.no_keys = False
         self.headers: set[str] = set()
         self._keys: list[pl.Series] = []
+        self._noted = 0
 
     def grave(self, found: pl.DataFrame) -> pl.DataFrame:
         """Those new findings that fixes brought about: two records of which none was mended are no more equal now."""
@@ -101,6 +102,7 @@ class Mending:
         """Forget what an earlier reading made of the fixes."""
         self.headers.clear()
         self._keys.clear()
+        self._noted = 0
 
     @property
     def mends_keys(self) -> bool:
@@ -125,8 +127,10 @@ class Mending:
         found = found.with_columns(fate=pl.when(~wanted).then(left).when(stands_against).then(withheld).otherwise(made))
         fixed = found.filter(fate="made")
         self.headers.update(fixed["header"])
-        if (mended_keys := fixed.filter(pl.col("column") == KEY)["row"]).len():
-            self._keys.append(mended_keys)
+        if offset >= self._noted:  # not when records are read again
+            self._noted = offset + frame.height
+            if (mended_keys := fixed.filter(pl.col("column") == KEY)["row"]).len():
+                self._keys.append(mended_keys)
         return found
 
     def apply(self, offset: int, frame: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:

@@ -17,7 +17,9 @@ declare_rule! {
     ///
     /// ## How to mend it
     /// Write the number with plus sign and calling code and without punctuation. Format the column as text before a
-    /// spreadsheet opens it.
+    /// spreadsheet opens it. `--fix` takes out blanks and punctuation where the text has its `+` or `00`;
+    /// `--unsafe-fixes` adds the calling code of the record's IsoCountryCode, else its channel's, else
+    /// `--default-region`. A number that would then equal another one's is left alone.
     ///
     /// ## Nulls and unknowns
     /// A missing key is U201. A user whose kind of channel cannot be told is not judged.
