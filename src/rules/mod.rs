@@ -30,6 +30,9 @@ mod s404_future_time;
 mod s405_end_status_mismatch;
 mod s406_status_not_on_platform;
 mod u101_phone_not_e164;
+mod u102_phone_not_assigned;
+mod u103_phone_not_textable;
+mod u104_phone_country_mismatch;
 mod u201_missing_value;
 mod u202_unknown_picklist_value;
 mod u203_value_too_long;
@@ -60,6 +63,9 @@ pub static RULES: &[&Rule] = &[
     &c104_channel_not_covered::RULE,
     &c105_channel_platform_unknown::RULE,
     &u101_phone_not_e164::RULE,
+    &u102_phone_not_assigned::RULE,
+    &u103_phone_not_textable::RULE,
+    &u104_phone_country_mismatch::RULE,
     &u201_missing_value::RULE,
     &u202_unknown_picklist_value::RULE,
     &u203_value_too_long::RULE,
@@ -120,6 +126,9 @@ mod tests {
             ("C104", "channel-not-covered", Info, true),
             ("C105", "channel-platform-unknown", Info, true),
             ("U101", "phone-not-e164", Error, true),
+            ("U102", "phone-not-assigned", Warning, true),
+            ("U103", "phone-not-textable", Warning, true),
+            ("U104", "phone-country-mismatch", Warning, true),
             ("U201", "missing-value", Error, true),
             ("U202", "unknown-picklist-value", Error, true),
             ("U203", "value-too-long", Error, true),

@@ -4,7 +4,8 @@ use super::batch::Batch;
 use super::bind::{Binding, Form};
 use super::channels::{Channel, Channels, Link, Linker};
 use super::key::Key;
-use super::phone::{is_e164, push_address_digits};
+use super::phone::plan::Outcome;
+use super::phone::{is_e164, is_number, push_address_digits};
 use crate::model::channel::{Coverage, Kind};
 use crate::model::objects::user;
 use crate::model::picklists::Pick;
@@ -26,6 +27,8 @@ struct Derived {
     kind: Kind,
     coverage: Coverage,
     platform_key: PlatformKey,
+    /// What the numbering plan says of the key, where it is a phone number.
+    number: Option<Outcome>,
     address: Key,
 }
 
@@ -70,11 +73,12 @@ impl<'a> Users<'a> {
                     Some(text) if is_e164(text) => PlatformKey::E164,
                     Some(_) => PlatformKey::Other,
                 };
+                let number = text.and_then(|text| number(kind, text.as_bytes()));
                 let address = match text {
                     Some(text) if link.key.is_some() => address(link.key, kind, text.as_bytes(), &mut buffer),
                     _ => Key::NONE,
                 };
-                Derived { link, kind, coverage, platform_key, address }
+                Derived { link, kind, coverage, platform_key, number, address }
             })
             .collect();
         Self { batch, binding, channels, derived }
@@ -90,6 +94,16 @@ impl<'a> Users<'a> {
     pub const fn user(&'a self, row: usize) -> User<'a> {
         User { users: self, row }
     }
+}
+
+/// What the plan says of a platform key: SMS numbers in E.164 form, WhatsApp numbers also without the plus sign.
+fn number(kind: Kind, text: &[u8]) -> Option<Outcome> {
+    let digits = match (kind, text) {
+        (Kind::Sms | Kind::WhatsApp, [b'+', digits @ ..]) => digits,
+        (Kind::WhatsApp, digits) => digits,
+        _ => return None,
+    };
+    is_number(digits).then(|| Outcome::of(digits))
 }
 
 /// The key under which one customer on one channel is found: phone numbers by their digits, all else by its text. The
@@ -153,6 +167,13 @@ impl<'a> User<'a> {
     #[must_use]
     pub fn platform_key(self) -> PlatformKey {
         self.derived().platform_key
+    }
+
+    /// What the numbering plan says of MessagingPlatformKey; none unless it is a phone number in E.164 form, which on
+    /// WhatsApp may lack the plus sign.
+    #[must_use]
+    pub fn number(self) -> Option<Outcome> {
+        self.derived().number
     }
 
     /// The key of (channel, address); none when either is unknown.

@@ -3,8 +3,14 @@
 /// Whether a text is a number in E.164 form: `+`, a digit from 1 to 9, then 1 to 14 more digits (ITU-T E.164 allows 15).
 #[must_use]
 pub fn is_e164(text: &(impl AsRef<[u8]> + ?Sized)) -> bool {
-    match text.as_ref() {
-        [b'+', b'1'..=b'9', rest @ ..] => (1..=14).contains(&rest.len()) && rest.iter().all(u8::is_ascii_digit),
+    text.as_ref().strip_prefix(b"+").is_some_and(is_number)
+}
+
+/// Whether bytes are the digits of a number in E.164 form, without the plus sign.
+#[must_use]
+pub fn is_number(digits: &[u8]) -> bool {
+    match digits {
+        [b'1'..=b'9', rest @ ..] => (1..=14).contains(&rest.len()) && rest.iter().all(u8::is_ascii_digit),
         _ => false,
     }
 }

@@ -1,0 +1,263 @@
+//! What the world's numbering plans say of a number: assigned or not, to which region, and of what kind.
+
+use super::regions::{Region, split_code};
+
+/// The automaton that the build script made: for each state where the ten digits lead, then what a number is that ends
+/// there. Two bytes for each of 16 entries.
+static STATES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/plan.bin"));
+
+/// The bytes of a state.
+const STATE: usize = 32;
+/// Where numbers start: the last state.
+const START: usize = STATES.len() / STATE - 1;
+/// Where a state says what the number is.
+const OUTCOME: usize = 10;
+/// Set in the outcome of a number that several regions have.
+const SHARED: u16 = 1 << 15;
+
+/// What a number is for. The order is the build script's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Kind {
+    /// Fixed line.
+    FixedLine,
+    /// Mobile.
+    Mobile,
+    /// Fixed line or mobile; the plan does not tell.
+    FixedLineOrMobile,
+    /// Free for the caller.
+    TollFree,
+    /// Costs more than usual.
+    PremiumRate,
+    /// Caller and callee share the cost.
+    SharedCost,
+    /// Internet telephony.
+    Voip,
+    /// Belongs to a person, wherever they are.
+    PersonalNumber,
+    /// Pager.
+    Pager,
+    /// Universal access number of a company.
+    Uan,
+    /// Voicemail.
+    Voicemail,
+}
+
+impl Kind {
+    const ALL: [Self; 11] = [
+        Self::FixedLine,
+        Self::Mobile,
+        Self::FixedLineOrMobile,
+        Self::TollFree,
+        Self::PremiumRate,
+        Self::SharedCost,
+        Self::Voip,
+        Self::PersonalNumber,
+        Self::Pager,
+        Self::Uan,
+        Self::Voicemail,
+    ];
+
+    /// The name that users read.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FixedLine => "fixed-line",
+            Self::Mobile => "mobile",
+            Self::FixedLineOrMobile => "fixed-line-or-mobile",
+            Self::TollFree => "toll-free",
+            Self::PremiumRate => "premium-rate",
+            Self::SharedCost => "shared-cost",
+            Self::Voip => "voip",
+            Self::PersonalNumber => "personal-number",
+            Self::Pager => "pager",
+            Self::Uan => "uan",
+            Self::Voicemail => "voicemail",
+        }
+    }
+
+    /// Whether such a number can receive texts.
+    #[must_use]
+    pub const fn is_textable(self) -> bool {
+        matches!(self, Self::Mobile | Self::FixedLineOrMobile | Self::Voip | Self::PersonalNumber)
+    }
+}
+
+/// What a number is that its plan assigns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Assigned {
+    /// Whose it is.
+    pub region: Region,
+    /// What it is for.
+    pub kind: Kind,
+    /// Whether other regions of the calling code have it, too; toll-free numbers of North America are everybody's.
+    pub shared: bool,
+}
+
+/// The plan's word on a number in two bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Outcome(u16);
+
+impl Outcome {
+    /// No number, or one that is not assigned.
+    pub const NONE: Self = Self(0);
+
+    /// Reads a number: ASCII digits, calling code first, nothing else. Anything else is not assigned.
+    #[must_use]
+    #[inline]
+    pub fn of(digits: &[u8]) -> Self {
+        let mut state = START;
+        for &byte in digits {
+            let digit = usize::from(byte.wrapping_sub(b'0'));
+            if digit > 9 {
+                return Self::NONE;
+            }
+            state = usize::from(entry(state, digit));
+        }
+        Self(entry(state, OUTCOME))
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn assigned(self) -> Option<Assigned> {
+        let number = (self.0 & !SHARED).checked_sub(1)?;
+        let kind = Kind::ALL.get(usize::from(number & 15))?;
+        Some(Assigned { region: Region::at(u8::try_from(number >> 4).ok()?), kind: *kind, shared: self.0 & SHARED != 0 })
+    }
+}
+
+#[inline]
+fn entry(state: usize, at: usize) -> u16 {
+    let at = state * STATE + at * 2;
+    match STATES.get(at..at + 2) {
+        Some(&[low, high]) => u16::from_le_bytes([low, high]),
+        _ => 0,
+    }
+}
+
+/// Why a number is nobody's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unassigned {
+    /// No country has the calling code.
+    CallingCode,
+    /// The trunk zero of national numbers stands behind the calling code; without it the number is assigned.
+    TrunkZero,
+    /// All numbers of the calling code are longer.
+    TooShort,
+    /// All numbers of the calling code are shorter.
+    TooLong,
+    /// Some numbers of the calling code are shorter, others longer.
+    Length,
+    /// The length is right, but the range is not in use.
+    Range,
+}
+
+impl Unassigned {
+    /// The name that users read.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CallingCode => "unknown-calling-code",
+            Self::TrunkZero => "trunk-zero",
+            Self::TooShort => "too-short",
+            Self::TooLong => "too-long",
+            Self::Length => "impossible-length",
+            Self::Range => "unassigned-range",
+        }
+    }
+
+    /// The reason as the middle of a sentence.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::CallingCode => "starts with a calling code that no country has",
+            Self::TrunkZero => "keeps the zero of its national form behind the calling code",
+            Self::TooShort => "is shorter than any number of its calling code",
+            Self::TooLong => "is longer than any number of its calling code",
+            Self::Length => "has a length that no number of its calling code has",
+            Self::Range => "lies in a range that its numbering plan does not assign",
+        }
+    }
+}
+
+/// What the plan says of the digits of an international number, calling code first.
+///
+/// # Errors
+/// Why it is nobody's.
+pub fn lookup(digits: &[u8]) -> Result<Assigned, Unassigned> {
+    Outcome::of(digits).assigned().ok_or_else(|| why_unassigned(digits))
+}
+
+fn why_unassigned(digits: &[u8]) -> Unassigned {
+    let Some((code, national)) = split_code(digits) else { return Unassigned::CallingCode };
+    if without_trunk_zero(digits).is_some() {
+        return Unassigned::TrunkZero;
+    }
+    let length = u32::try_from(national.len()).unwrap_or(u32::MAX);
+    if length < code.lengths.trailing_zeros() {
+        Unassigned::TooShort
+    } else if length > u32::BITS - 1 - code.lengths.leading_zeros() {
+        Unassigned::TooLong
+    } else if code.lengths >> length & 1 == 0 {
+        Unassigned::Length
+    } else {
+        Unassigned::Range
+    }
+}
+
+/// The number without the zero behind its calling code, when it is assigned so and not otherwise.
+#[must_use]
+pub fn without_trunk_zero(digits: &[u8]) -> Option<Vec<u8>> {
+    let (_, national) = split_code(digits)?;
+    let (b'0', rest) = national.split_first()? else { return None };
+    let code = &digits[..digits.len() - national.len()];
+    let number = [code, rest].concat();
+    (Outcome::of(digits) == Outcome::NONE && Outcome::of(&number) != Outcome::NONE).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(digits: &str) -> Result<(&'static str, &'static str), Unassigned> {
+        lookup(digits.as_bytes()).map(|found| (found.region.name(), found.kind.name()))
+    }
+
+    #[test]
+    fn numbers_have_region_and_kind() {
+        for (digits, region, kind) in [
+            ("12345678900", "US", "fixed-line-or-mobile"),
+            ("14165550123", "CA", "fixed-line-or-mobile"),
+            ("18005550123", "US", "toll-free"),
+            ("447400123456", "GB", "mobile"),
+            ("447781123456", "GG", "mobile"),
+            ("390612345678", "IT", "fixed-line"),
+            ("390669812345", "VA", "fixed-line"),
+            ("80012345678", "001", "toll-free"),
+            ("4915123456789", "DE", "mobile"),
+        ] {
+            assert_eq!(said(digits), Ok((region, kind)), "{digits}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_nobody_have_a_reason() {
+        for (digits, reason) in [
+            ("99912345", Unassigned::CallingCode),
+            ("12", Unassigned::TooShort),
+            ("141555501234", Unassigned::TooLong),
+            ("11115550123", Unassigned::Range),
+            ("4407911123456", Unassigned::TrunkZero),
+            ("49030123456", Unassigned::TrunkZero),
+            ("", Unassigned::CallingCode),
+            ("1415555012x", Unassigned::Range),
+        ] {
+            assert_eq!(said(digits), Err(reason), "{digits}");
+        }
+    }
+
+    #[test]
+    fn the_table_is_small() {
+        assert!(STATES.len().is_multiple_of(STATE) && STATES.len() < 600_000, "{}", STATES.len());
+    }
+}
