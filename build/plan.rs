@@ -174,7 +174,8 @@ impl Builder {
         state[10] = code.outcome(states, length);
         if length < code.depth {
             for digit in 0..10 {
-                let next = states.iter().zip(&code.automata).map(|(&at, automaton)| automaton.next(at, digit)).collect();
+                let next =
+                    states.iter().zip(&code.automata).map(|(&at, automaton)| automaton.next(at, digit)).collect();
                 state[digit] = self.visit(code, next, length + 1, known)?;
             }
         }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::fixes::Region;
 use crate::model::objects::{Table, session, user};
 use crate::policy::{Operation, Policy};
 use crate::rule::{Need, Rule};
 use crate::tables::bind::Binding;
 use crate::tables::channels::Channels;
+use crate::tables::phone::Region;
 
 /// The frame of a check.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! The fix of one cell, by what its field holds.
 
-use super::{Fix, Region};
+use super::Fix;
 use crate::engine::chunk::Records;
 use crate::engine::context::Context;
 use crate::model::channel::Kind;
@@ -8,6 +8,7 @@ use crate::model::objects::{Table, Type, user};
 use crate::model::picklists::Picklist;
 use crate::tables::batch::Batch;
 use crate::tables::id::{Id, State, suffix_of};
+use crate::tables::phone::{Region, repair};
 use crate::tables::timestamp::{Time, is_bulk_form, to_text};
 use crate::tables::users::{PlatformKey, User};
 
@@ -141,28 +142,17 @@ fn in_utc(millis: i64) -> Option<String> {
 pub fn key_fix(user: User<'_>, context: &Context) -> Option<(Mending, Fix)> {
     let mending = match (user.kind(), user.platform_key()) {
         (Kind::Sms, PlatformKey::Other) => Mending::Number,
-        (Kind::WhatsApp, PlatformKey::Other) => Mending::Key,
+        (Kind::WhatsApp, PlatformKey::Other) if user.number().is_none() => Mending::Key,
         _ => return None,
     };
     let text = user.batch().text(user::PLATFORM_KEY, user.row)?;
-    if mending == Mending::Key && is_bare_number(text) {
-        return None;
-    }
     let region = match (user.batch().text(user::COUNTRY, user.row), user.channel().map(|channel| channel.country)) {
-        (Some(country), _) => Region::read(country),
+        (Some(country), _) => Region::named(country),
         (None, Some(Some(country))) => country,
         (None, _) => context.default_region,
     };
-    let repair = super::number::repair(text, region)?;
+    let repair = repair(text, region)?;
     Some((mending, Fix { value: repair.e164, safe: repair.certain }))
-}
-
-/// Whether a text is an E.164 number without its plus sign, which WhatsApp keys may be.
-fn is_bare_number(text: &str) -> bool {
-    match text.as_bytes() {
-        [b'1'..=b'9', rest @ ..] => (1..=14).contains(&rest.len()) && rest.iter().all(u8::is_ascii_digit),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -4,10 +4,8 @@
 //! say: a calling code, a time zone. What could mean two things has no fix at all.
 
 mod cells;
-mod number;
 
 pub use cells::{Mending, id_fix, key_fix, pick_fix, zone_fix};
-pub use number::Region;
 
 use crate::engine::chunk::Records;
 use crate::engine::context::Context;

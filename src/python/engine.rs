@@ -13,8 +13,8 @@ use crate::engine::Engine;
 use crate::engine::queue::{Cancel, guard};
 use crate::engine::select::Selection;
 use crate::error::{Error, Result};
-use crate::fixes::Region;
 use crate::policy::Operation;
+use crate::tables::phone::Region;
 
 /// One check: bind and push each table, finish it, then take the outcome.
 #[pyclass(name = "Engine", module = "sendworthy._core", frozen)]
@@ -54,7 +54,7 @@ impl PyEngine {
         let selection = Selection::new(select.as_deref(), &ignore.unwrap_or_default(), &severity.unwrap_or_default())?;
         let mut engine = Engine::new(as_of, read_policy(policy)?, Operation::parse(operation)?, selection, threads)?;
         if let Some(code) = default_region {
-            let region = Region::read(code).ok_or_else(|| {
+            let region = Region::named(code).ok_or_else(|| {
                 Error::Config(format!(
                     "default_region must be an ISO 3166-1 alpha-2 code like US or DE with a calling code, not '{code}'"
                 ))

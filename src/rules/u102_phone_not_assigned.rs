@@ -63,7 +63,11 @@ mod tests {
         );
         assert_eq!(found.rows("U102"), [1, 3, 5]);
         assert_eq!(found.checked("U102"), 5);
-        assert!(found.message(1, "U102").ends_with("; +441632960123 would be assigned."), "{}", found.message(1, "U102"));
+        assert!(
+            found.message(1, "U102").ends_with("; +441632960123 would be assigned."),
+            "{}",
+            found.message(1, "U102")
+        );
         assert!(found.message(5, "U102").contains("calling code that no country has"));
     }
 

@@ -6,7 +6,7 @@ use super::batch::Batch;
 use super::bind::Form;
 use super::id::{IdCell, State};
 use super::key::{Key, KeyMap};
-use crate::fixes::Region;
+use super::phone::Region;
 use crate::model::channel::{Coverage, Kind};
 use crate::model::objects::channel;
 use crate::model::picklists::Pick;
@@ -97,7 +97,7 @@ impl Channels {
                 active: batch.flag(channel::IS_ACTIVE, row),
                 kind: record.kind(),
                 coverage: record.coverage(),
-                country: batch.text(channel::COUNTRY, row).map(Region::read),
+                country: batch.text(channel::COUNTRY, row).map(Region::named),
             });
         }
     }

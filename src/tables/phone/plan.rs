@@ -122,7 +122,11 @@ impl Outcome {
     pub fn assigned(self) -> Option<Assigned> {
         let number = (self.0 & !SHARED).checked_sub(1)?;
         let kind = Kind::ALL.get(usize::from(number & 15))?;
-        Some(Assigned { region: Region::at(u8::try_from(number >> 4).ok()?), kind: *kind, shared: self.0 & SHARED != 0 })
+        Some(Assigned {
+            region: Region::at(u8::try_from(number >> 4).ok()?),
+            kind: *kind,
+            shared: self.0 & SHARED != 0,
+        })
     }
 }
 
