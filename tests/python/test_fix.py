@@ -447,6 +447,38 @@ def test_the_country_comes_from_the_record_then_the_channel_then_the_default(
     assert keys(tmp_path) == [expected or "4155550123"]
 
 
+@pytest.mark.parametrize(
+    ("given", "country", "after", "safety"),
+    [
+        ("030 123456", "DE", "+4930123456", "unsafe"),
+        ("020 7946 0958", "gb", "+442079460958", "unsafe"),
+        ("06 1234 5678", "IT", "+390612345678", "unsafe"),
+        ("+44 (0)20 7946 0958", None, "+442079460958", "safe"),
+        ("+44 020 7946 0958", None, "+442079460958", "unsafe"),  # the zero may be a slip of another kind
+        ("0044 20 7946 0958", None, "+442079460958", "safe"),
+        ("011 44 20 7946 0958", "US", "+442079460958", "unsafe"),
+        ("14155550123.0", "US", "+14155550123", "unsafe"),
+    ],
+)
+def test_numbers_are_repaired_by_the_plan_of_their_country(
+    given: str, country: str | None, after: str, safety: str, tmp_path: Path
+) -> None:
+    report = check(numbered(given, IsoCountryCode=country))
+    assert report.findings.filter(code="U101").select("fix", "fix_safety").rows() == [(after, safety)]
+    fixes = report.fix(tmp_path, unsafe=True)
+    assert keys(tmp_path) == [after]
+    assert not fixes.report.findings.filter(pl.col("code").is_in(["U101", "U102"])).height
+
+
+def test_numbers_that_a_frame_holds_as_floats_are_mended(tmp_path: Path) -> None:
+    frame = pd.DataFrame(user_rows(3))
+    frame["MessagingPlatformKey"] = [4155550123, None, 4155550124]
+    assert frame["MessagingPlatformKey"].dtype == float
+    fixes = check(frame, default_region="US").fix(tmp_path, unsafe=True)
+    assert keys(tmp_path) == ["+14155550123", "", "+14155550124"]
+    assert fixes.report.findings["code"].to_list() == ["U201"]
+
+
 @pytest.mark.parametrize("region", ["", "USA", "1", "ZZ", "U S"])
 def test_a_default_region_that_is_none_is_refused(region: str) -> None:
     with pytest.raises(sw.ConfigError, match="default_region must be an ISO 3166-1 alpha-2 code"):

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from sendworthy.fixing import Fixes
     from sendworthy.sources import Source
 
-SEEDS = int(os.environ.get("SENDWORTHY_FIX_SEEDS", "100"))
-GROUPS = 10
+SEEDS = int(os.environ.get("SENDWORTHY_FIX_SEEDS", "80"))
+GROUPS = 8
 KEY = "MessagingPlatformKey"
 NUMBER_RULES = {"U102", "U103", "U104", "U106", "U107", "U207"}
 """What a record may be found by that has a readable number for the first time; none of them an error."""
