@@ -114,7 +114,9 @@ pub fn compile(codes: &[(u16, Vec<&Metadata>)], names: &[&str]) -> Result<String
     let mut rows = vec![String::new(); names.len()];
     let mut code_rows = String::new();
     for (code, regions) in codes {
-        let lengths = regions.iter().map(|region| lengths(region)).fold(0, |all, bits| all | bits);
+        // Those of the main region, as libphonenumber has it: that Canada has some short numbers of its own says
+        // nothing of a number that is too short.
+        let lengths = regions.first().map_or(0, |region| lengths(region));
         writeln!(code_rows, "    Code {{ code: {code}, lengths: {lengths:#x} }},")?;
         for region in regions {
             let national = region.national_prefix_for_parsing().map(|pattern| pattern.as_str());

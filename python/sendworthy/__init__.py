@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from sendworthy.hook import install
+
 if TYPE_CHECKING:
     from sendworthy._core import __version__ as __version__
     from sendworthy.api import check
@@ -64,3 +66,7 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+# pl.col("phone").sendworthy works whichever of the two is imported first.
+install()

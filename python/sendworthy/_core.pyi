@@ -118,6 +118,25 @@ class Outcome:
         Raises InputError when the rows no longer say what was checked.
         """
 
+# Columns of text, chunk by chunk; null stays null. Raise ColumnError for columns of other types.
+def is_e164_column(column: ArrowStream) -> ArrowStream:
+    """Whether each text is a number in E.164 form."""
+
+def phone_info_column(column: ArrowStream) -> ArrowStream:
+    """Structs of e164, valid, region, kind and reason."""
+
+def to_e164_column(column: ArrowStream, region: str | None = None) -> ArrowStream:
+    """The E.164 form of each text; null where it is in doubt. Raises ConfigError for an unknown region."""
+
+def to_id18_column(column: ArrowStream) -> ArrowStream:
+    """The 18-character form of each Id; null where a text is no Id."""
+
+def count_assigned(column: ArrowStream) -> int:
+    """How many texts are a plus sign and the digits of an assigned number: the bare lookup, for measurements."""
+
+def repair_phone(text: str, region: str | None = None) -> tuple[str, bool] | None:
+    """The E.164 form of a text and whether it is certain; None where it is in doubt."""
+
 def generate(
     *,
     users: int,

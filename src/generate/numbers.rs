@@ -81,7 +81,7 @@ static COUNTRIES: &[Country] = &[
         low: 2_000_000,
         names: &ENGLISH,
         areas: "201 202 205 207 209 210 213 215 217 219 220 224 227 229 234 235 240 251 253 256 260 267 270 \
-                274 276 281 301 303 305 307 309 312 314 316 317 319 321 324 326 327 330 332 336 337 341 347 351 353 360 \
+                276 281 301 303 305 307 309 312 314 316 317 319 321 324 326 327 330 332 336 337 341 347 351 353 360 \
                 363 369 385 401 402 405 407 409 412 413 415 419 424 425 432 435 442 445 447 458 464 470 475 478 480 501 \
                 503 505 507 509 512 515 516 518 530 534 540 541 557 561 563 567 570 572 574 580 585 586 602 605 607 609 \
                 610 614 616 618 619 623 628 630 636 640 645 650 656 660 662 669 680 682 686 701 703 706 707 712 714 716 \
@@ -94,7 +94,7 @@ static COUNTRIES: &[Country] = &[
         code: 1,
         low: 2_000_000,
         names: &ENGLISH,
-        areas: "204 226 236 250 257 273 289 306 354 365 368 382 403 418 428 437 438 450 474 506 519 548 579 \
+        areas: "204 226 236 250 257 289 306 354 365 368 382 403 418 428 437 438 450 474 506 519 548 579 \
                 584 587 613 639 647 683 705 742 753 778 782 807 825 867 873 902 905",
     },
     Country {
@@ -181,7 +181,7 @@ static COUNTRIES: &[Country] = &[
         names: &NIGERIAN,
         areas: "701 703 704 705 706 707 708 709 710 711 712 713 714 715 716 717 718 719 720 721 722 723 724 \
                 725 726 727 728 729 801 802 804 805 806 807 808 809 810 811 812 813 814 815 816 817 818 901 902 903 904 \
-                905 906 907 908 909 910 911 912 913 914 915",
+                905 906 907 908 909 911 912 913 914 915",
     },
     Country {
         iso: "ZA",
@@ -209,12 +209,13 @@ static COUNTRIES: &[Country] = &[
         names: &SPANISH,
         areas: "300 301 302 303 304 305 310 311 312 313 314 315 316 317 318 319 320 321 322 323 350 351",
     },
-    Country { iso: "SE", code: 46, low: 0, names: &SWEDISH, areas: "70 72 73 76 78 79" },
+    Country { iso: "SE", code: 46, low: 0, names: &SWEDISH, areas: "70 72 73 76 79" },
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tables::phone::lookup;
     use std::collections::HashSet;
 
     #[test]
@@ -224,6 +225,18 @@ mod tests {
         assert!(made.iter().all(|digits| crate::tables::phone::is_e164(&format!("+{digits}"))));
         assert_eq!(made.iter().collect::<HashSet<_>>().len(), made.len());
         assert!(numbers.capacity() > 1 << 31);
+    }
+
+    #[test]
+    fn numbers_are_assigned_to_their_country_and_can_receive_texts() {
+        let numbers = Numbers::new(5);
+        for row in 0..200_000 {
+            let Number { country, digits } = numbers.of(row);
+            let found = lookup(digits.to_string().as_bytes()).unwrap();
+            assert_eq!(found.region.name(), country.iso, "{digits}");
+            assert!(!found.shared || !matches!(country.iso, "US" | "CA"), "{digits}");
+            assert!(found.kind.is_textable(), "{digits} {found:?}");
+        }
     }
 
     #[test]

@@ -43,6 +43,12 @@ pub enum UserFlaw {
     Phone(PhoneFault),
     /// A plus sign and one digit; without a channel, since there are so few of them that they would repeat.
     PhoneTooShort,
+    /// A number that no plan assigns.
+    Unassigned,
+    /// A number of a fixed line.
+    FixedLine,
+    /// A country that is not the number's.
+    OtherCountry,
     /// No MessagingPlatformKey.
     NoKey,
     /// No MessageType.
@@ -138,6 +144,9 @@ const USER_FLAWS: &[&[UserFlaw]] = {
             Phone(Blank),
             UserFlaw::PhoneTooShort,
         ],
+        &[UserFlaw::Unassigned],
+        &[UserFlaw::FixedLine],
+        &[UserFlaw::OtherCountry],
         &[UserFlaw::NoKey, UserFlaw::NoType, UserFlaw::NoChannel],
         &[UserFlaw::TypeUnknown, UserFlaw::TypeCase, UserFlaw::ConsentUnknown, UserFlaw::ConsentCase],
         &[UserFlaw::LongName, UserFlaw::LongEmoji, UserFlaw::LongCountry, UserFlaw::LongKey],
@@ -178,6 +187,9 @@ impl UserFlaw {
         match self {
             Self::Phone(_) => const { Codes::of(&["U101"]) },
             Self::PhoneTooShort => const { Codes::of(&["U101", "U201"]) },
+            Self::Unassigned => const { Codes::of(&["U102"]) },
+            Self::FixedLine => const { Codes::of(&["U103"]) },
+            Self::OtherCountry => const { Codes::of(&["U104"]) },
             Self::NoKey | Self::NoType | Self::NoChannel => const { Codes::of(&["U201"]) },
             Self::TypeUnknown | Self::TypeCase | Self::ConsentUnknown | Self::ConsentCase => {
                 const { Codes::of(&["U202"]) }

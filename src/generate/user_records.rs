@@ -14,6 +14,8 @@ use super::user_flaws::{PhoneFault, UserFlaw};
 use super::users::{Last, Place, User};
 use crate::error::Result;
 use crate::model::channel::Kind;
+use crate::tables::phone::is_number;
+use crate::tables::phone::plan::Outcome;
 
 const NAMES: [&str; 12] = [
     "Id",
@@ -56,7 +58,7 @@ impl Plan {
         let mut draw = self.draw(Purpose::UserCells, user.row);
         let (flaw, channel) = (user.flaw, self.channel(user.home));
         let kind = draw.below(60);
-        let number = self.numbers.of(user.row);
+        let number = self.numbers.of(user.address_of);
 
         scratch.name.clear();
         number.country.names.push(&mut scratch.name, &mut draw);
@@ -98,6 +100,8 @@ impl Plan {
         };
         let country = match flaw {
             Some(UserFlaw::LongCountry) => Some(draw.text(&["USA", "Germany", "BRA", "Großbritannien"])),
+            Some(UserFlaw::FixedLine) => Some("DE"),
+            Some(UserFlaw::OtherCountry) => Some(other_country(number.country.iso, kind)),
             _ => Some(number.country.iso).filter(|_| !draw.chance(30)),
         };
         let rep = usize::try_from(draw.below(REPS)).ok().and_then(|rep| self.reps.get(rep));
@@ -191,6 +195,9 @@ impl Plan {
         push_number(key, number.digits, 0);
         match user.flaw {
             Some(UserFlaw::Phone(fault)) => *key = faulty(key, fault, number.country.iso, kind),
+            Some(UserFlaw::Unassigned) => *key = unassigned(&key[1..], number.country.code, kind),
+            // Berlin's numbers are long enough for everybody.
+            Some(UserFlaw::FixedLine) => *key = format!("+4930{}", 100_000_000 + u64::from(user.row)),
             Some(UserFlaw::PhoneTooShort) => key.truncate(2),
             Some(UserFlaw::SameAddressPunctuated) => *key = punctuated(key, kind),
             _ => {}
@@ -244,6 +251,27 @@ fn punctuated(e164: &str, kind: u64) -> String {
         1 => format!("{code} ({area}) {}-{}", &rest[..3], &rest[3..]),
         2 => format!("{code}.{area}.{rest}"),
         _ => format!("{code}-{area}/{rest}"),
+    }
+}
+
+/// A number that is nobody's, in E.164 form. It holds all digits of its own, so no two become the same.
+fn unassigned(digits: &str, code: u64, kind: u64) -> String {
+    let (code, rest) = digits.split_at(code.to_string().len());
+    let mut ways = [format!("{code}0{rest}"), format!("{digits}00"), format!("999{digits}")];
+    ways.rotate_left((kind % 3) as usize);
+    let nobody = |number: &&String| is_number(number.as_bytes()) && Outcome::of(number.as_bytes()) == Outcome::NONE;
+    format!("+{}", ways.iter().find(nobody).unwrap_or(&ways[0]))
+}
+
+/// Another country than the number's; now and then one that shares its calling code.
+fn other_country(iso: &str, kind: u64) -> &'static str {
+    match (iso, kind % 4) {
+        ("US", 0) => "CA",
+        ("CA", 0) => "US",
+        ("FR", 1) => "JP",
+        (_, 1) => "FR",
+        ("NG", _) => "ZA",
+        _ => "NG",
     }
 }
 

@@ -188,7 +188,14 @@ impl Plan {
             Some(UserFlaw::NoSurface) => return self.odd(odd::NO_SURFACE),
             Some(UserFlaw::Uncovered) => return self.one_odd(odd::UNCOVERED, draw),
             Some(UserFlaw::Uncertain) => return self.one_odd(odd::UNCERTAIN, draw),
-            Some(UserFlaw::Phone(_) | UserFlaw::PhoneTooShort | UserFlaw::NoChannel) => &self.sound.sms,
+            Some(
+                UserFlaw::Phone(_)
+                | UserFlaw::PhoneTooShort
+                | UserFlaw::NoChannel
+                | UserFlaw::Unassigned
+                | UserFlaw::FixedLine
+                | UserFlaw::OtherCountry,
+            ) => &self.sound.sms,
             Some(UserFlaw::Unlinked) => &self.sound.linked,
             Some(UserFlaw::Silent) => &self.sound.windowed,
             Some(UserFlaw::LongKey) => &self.sound.messenger,

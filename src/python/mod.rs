@@ -5,6 +5,7 @@ mod engine;
 mod errors;
 mod generate;
 mod outcome;
+mod phone;
 mod rules;
 
 use pyo3::prelude::*;
@@ -20,6 +21,10 @@ mod _core {
     use super::generate::{Generated, generate};
     #[pymodule_export]
     use super::outcome::PyOutcome;
+    #[pymodule_export]
+    use super::phone::{
+        count_assigned, is_e164_column, phone_info_column, repair_phone, to_e164_column, to_id18_column,
+    };
     #[pymodule_export]
     use super::rules::rules;
     use pyo3::prelude::*;

@@ -13,8 +13,8 @@ declare_rule! {
     /// libphonenumber publishes them; a plan may open a range after this release, hence a warning.
     ///
     /// ## Example
-    /// Fails: `+4401632960123` (trunk zero), `+99912345678` (no such calling code), `+1415555012` (too short).
-    /// Passes: `+441632960123`, `+12345678900`.
+    /// Fails: `+4402079460958` (trunk zero), `+99912345678` (no such calling code), `+1415555012` (too short).
+    /// Passes: `+442079460958`, `+12345678900`.
     ///
     /// ## How to mend it
     /// Ask for the number again. A trunk zero behind the calling code is left out.
@@ -59,15 +59,11 @@ mod tests {
     #[test]
     fn numbers_of_nobody_fail() {
         let found = users(
-            "MessagingPlatformKey,MessagingChannelId,MessageType\n+12345678900,0Mj000000000001,Text\n+4401632960123,0Mj000000000001,Text\n4401632960123,0Mj000000000001,Text\n4401632960123,0Mj000000000001,WhatsApp\n,0Mj000000000001,Text\n+99912345678,0Mj000000000001,WhatsApp\n+441632960123,0Mj000000000001,WhatsApp\n+99912345678,0Mj000000000001,Line\n",
+            "MessagingPlatformKey,MessagingChannelId,MessageType\n+12345678900,0Mj000000000001,Text\n+4402079460958,0Mj000000000001,Text\n4402079460958,0Mj000000000001,Text\n4402079460958,0Mj000000000001,WhatsApp\n,0Mj000000000001,Text\n+99912345678,0Mj000000000001,WhatsApp\n+442079460958,0Mj000000000001,WhatsApp\n+99912345678,0Mj000000000001,Line\n",
         );
         assert_eq!(found.rows("U102"), [1, 3, 5]);
         assert_eq!(found.checked("U102"), 5);
-        assert!(
-            found.message(1, "U102").ends_with("; +441632960123 would be assigned."),
-            "{}",
-            found.message(1, "U102")
-        );
+        assert!(found.message(1, "U102").ends_with("; +442079460958 would be assigned."), "{}", found.message(1, "U102"));
         assert!(found.message(5, "U102").contains("calling code that no country has"));
     }
 

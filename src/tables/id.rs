@@ -157,6 +157,21 @@ pub fn suffix_of(body: &[u8; BODY]) -> [u8; 3] {
     suffix
 }
 
+/// The 18-character form of an Id of any object, its case repaired where the suffix proves it.
+#[must_use]
+pub fn id18(text: &str) -> Option<String> {
+    let (body, suffix) = text.as_bytes().split_first_chunk::<BODY>()?;
+    if pack(body)? == 0 {
+        return None;
+    }
+    let whole = match <&[u8; 3]>::try_from(suffix) {
+        Ok(given) if *given != suffix_of(body) => repair(body, *given).ok()?.to_vec(),
+        Err(_) if !suffix.is_empty() => return None,
+        _ => [&body[..], &suffix_of(body)].concat(),
+    };
+    String::from_utf8(whole).ok()
+}
+
 /// Puts the case right that the suffix remembers. Only certain when the suffix fits the body but for its own case, or
 /// when all letters of the body have one case: then an upper- or lower-casing tool did it, not a typing error.
 fn repair(body: &[u8; BODY], suffix: [u8; 3]) -> Result<[u8; 18], Fault> {
@@ -192,6 +207,23 @@ fn has_prefix(id: &[u8], prefixes: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_of_any_object_get_their_suffix() {
+        for (text, whole) in [
+            ("0PA000000000001", Some("0PA000000000001GAA")),
+            ("0PA000000000001GAA", Some("0PA000000000001GAA")),
+            ("0pa000000000001gaa", Some("0PA000000000001GAA")),
+            ("0PA000000000001AAA", None),
+            ("0PA00000000000", None),
+            ("0PA000000000001G", None),
+            ("000000000000000", None),
+            ("0PA00000000000-", None),
+            ("", None),
+        ] {
+            assert_eq!(id18(text).as_deref(), whole, "{text}");
+        }
+    }
     use proptest::prelude::*;
 
     const CHANNEL: &str = "0MjHo000000PCQzKAO";

@@ -46,7 +46,12 @@ BAD_PHONES = (
     "\ufeff+14155550123", "+1\N{FIGURE DASH}415", "۱",
 )  # fmt: skip
 NO_DIGITS = ("+", "-", "()", "+-", ". .", "/")
-GOOD_PHONES = ("+12345678900", "+12", "+123456789012345", "+99", "+8881234567")
+GOOD_PHONES = (
+    "+12345678900", "+12", "+123456789012345", "+99", "+8881234567", "+442079460958", "+4402079460958", "+447400123456",
+    "+14165550123", "+18005550123", "+4915123456789", "+4930123456", "+390612345678", "+390669812345", "+80012345678",
+    "+19005550123", "+77012345678", "+78005550123", "+590690001234", "+47512345678", "+5491123456789", "+447700900123",
+)  # fmt: skip
+COUNTRIES = ("US", "us", "CA", "GB", "gb", "GG", "DE", "At", "IT", "VA", "KZ", "RU", "FR", "GP", "JM", "ZZ", "U", "001", "ß")
 PLATFORM_KEYS = (
     "1029384756", "U4af4980629f0a1b2c3d4e5f60718293a", "urn:mbid:AQAAYz", "v2/iamessage/AUTH/set/uid:7", "Über-7",
     "A", "a", "v2/iamessage/UNAUTH/NA/uid:8", "+1029384756", "10-29",
@@ -193,6 +198,10 @@ class Cells:
         )  # fmt: skip
 
     # Addresses
+
+    def country(self) -> str | None:
+        """A country that a number may be of, or any text."""
+        return self.rng.choice(COUNTRIES) if self.chance(0.8) else self.text(2)
 
     def phone(self, digits: str) -> str:
         """A phone number: E.164, without its plus, punctuated, or damaged."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from oracle.cells import CONSENT_STATUSES, MESSAGE_TYPES, ORIGINS, PICKLISTS, STATUSES
 from oracle.model import Policy, Table
-from oracle.random_cells import Cells
+from oracle.random_cells import GOOD_PHONES, Cells
 
 Record = dict[str, str | None]
 
@@ -83,7 +83,8 @@ class _Maker:
             name: rng.choice(RELATIONSHIPS) if rng.random() < linked else None for name in ("users", "sessions")
         }
         self.dropped = {rng.choice(("StartTime", "Origin"))} if rng.random() < 0.1 else set()
-        self.digits = [rng.choice("123456789") + "".join(rng.choices("0123456789", k=10)) for _ in range(70)]
+        self.digits = [rng.choice("123456789") + "".join(rng.choices("0123456789", k=10)) for _ in range(50)]
+        self.digits += [number[1:] for number in GOOD_PHONES if len(number) > 9]
 
     def case(self, users: int, sessions: int, channels: int, existing: int) -> Case:
         """Make the tables, and what to check them with."""
@@ -183,7 +184,7 @@ class _Maker:
             "MessageType": make.choice("MessageType", [kind]),
             "Name": make.text(255),
             "MessagingConsentStatus": make.choice("MessagingConsentStatus", CONSENT_STATUSES),
-            "IsoCountryCode": make.text(2),
+            "IsoCountryCode": make.country(),
             "Locale": make.text(20),
             "ProfilePictureUrl": make.text(255),
             "MessagingExternalUserKey": make.text(255),

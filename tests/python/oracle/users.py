@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from oracle.cells import is_e164, read_boolean
 from oracle.model import FAIL, PASS, UNDECIDED, Verdict, fail_if
+from oracle.numbers import COUNTRIES, TEXTABLE, Number, number_of
 from oracle.shared import (
     Rule,
     channel_column,
@@ -39,6 +40,40 @@ def u101_phone_not_e164(world: World, row: Row) -> Verdict:
     if world.user_kind(row) != "SMS" or row.missing("MessagingPlatformKey"):
         return UNDECIDED
     return fail_if(not is_e164(row.text("MessagingPlatformKey") or ""))
+
+
+def assigned_number(world: World, row: Row) -> Number | None:
+    """The phone number of an SMS or WhatsApp user as libphonenumber sees it."""
+    kind, text = world.user_kind(row), row.text("MessagingPlatformKey") or ""
+    if kind == "WhatsApp" and not text.startswith("+"):
+        text = "+" + text
+    if kind not in ("SMS", "WhatsApp") or row.missing("MessagingPlatformKey") or not is_e164(text):
+        return None
+    return number_of(text)
+
+
+def u102_phone_not_assigned(world: World, row: Row) -> Verdict:
+    """The phone number of an SMS or WhatsApp user is nobody's."""
+    number = assigned_number(world, row)
+    return UNDECIDED if number is None else fail_if(not number.valid)
+
+
+def u103_phone_not_textable(world: World, row: Row) -> Verdict:
+    """The phone number of an SMS user cannot receive texts."""
+    number = assigned_number(world, row)
+    if world.user_kind(row) != "SMS" or number is None or not number.valid:
+        return UNDECIDED
+    return fail_if(number.kind not in TEXTABLE)
+
+
+def u104_phone_country_mismatch(world: World, row: Row) -> Verdict:
+    """IsoCountryCode is not the country of the phone number."""
+    number, country = assigned_number(world, row), (row.text("IsoCountryCode") or "").upper()
+    if number is None or not number.valid or number.region == "001" or country not in COUNTRIES:
+        return UNDECIDED
+    if row.missing("IsoCountryCode") or not row.text("IsoCountryCode").isascii():
+        return UNDECIDED
+    return fail_if(country != number.region and not (country in number.neighbours and len(number.owners) > 1))
 
 
 def u201_missing_value(world: World, row: Row) -> Verdict:
@@ -144,6 +179,9 @@ def u307_user_not_yet_available(world: World, row: Row) -> Verdict:
 
 RULES = (
     Rule(u101_phone_not_e164),
+    Rule(u102_phone_not_assigned),
+    Rule(u103_phone_not_textable),
+    Rule(u104_phone_country_mismatch, (column("users", "IsoCountryCode"),)),
     Rule(u201_missing_value),
     Rule(u202_unknown_picklist_value, (one_of("users", CHOICES),)),
     Rule(u203_value_too_long, (one_of("users", LENGTHS),)),
