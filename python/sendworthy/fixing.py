@@ -12,7 +12,7 @@ import polars as pl
 
 from sendworthy import _core
 from sendworthy.mending import COMPARING, FATES, Anonymous, MendedSource, Mending, changes_schema
-from sendworthy.names import FIX_SAFETIES, REPORT_ORDER, SPLIT_TABLES
+from sendworthy.names import FIX_SAFETIES, REPORT_ORDER
 from sendworthy.staging import Staging
 from sendworthy.texts import plural
 from sendworthy.write import refuse_inputs, refuse_leftovers
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sendworthy.report import Report
     from sendworthy.sources import Source
 
+_MENDED = ("users", "sessions")
+#: How often fixes are taken back before none of a number is made: only a chain of numbers made to be one needs more.
 _ROUNDS = 10
 _RESULT = re.compile(r"(users|sessions)\.fixed\.(csv|parquet)")
 _CHANGES, _WITHHELD = "changes.csv", "withheld.csv"
@@ -84,7 +86,7 @@ def fix_report(report: Report, directory: str | PathLike[str], *, unsafe: bool =
         InputError: When the data changed since it was checked, or CSV cannot hold a column.
     """
     describer, target = report.describer, Path(directory)
-    tables = {name: describer.tables[name] for name in SPLIT_TABLES if name in describer.tables}
+    tables = {name: describer.tables[name] for name in _MENDED if name in describer.tables}
     suffixes = {name: "parquet" if table.source.kind == "parquet" else "csv" for name, table in tables.items()}
     for name, table in tables.items():
         if suffixes[name] == "csv":
