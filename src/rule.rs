@@ -11,6 +11,7 @@ use crate::engine::window::Evidence;
 use crate::files::{Concern, ScannedFile};
 use crate::findings::marks::Marks;
 use crate::findings::notes::{HeaderVerdict, Note};
+use crate::fixes::Fix;
 use crate::model::objects::Table;
 use crate::model::picklists::Pick;
 use crate::tables::batch::Batch;
@@ -76,8 +77,8 @@ pub struct Description {
     pub field: usize,
     /// One sentence: what was found, what was expected, what it means for the load.
     pub message: String,
-    /// The value that mends it, where one is certain.
-    pub fix: Option<String>,
+    /// What mends it, where that is certain.
+    pub fix: Option<Fix>,
     /// The other record, where it is of another table.
     pub related: Option<Related>,
 }
@@ -87,6 +88,12 @@ impl Description {
     #[must_use]
     pub fn new(field: usize, message: impl Into<String>) -> Self {
         Self { field, message: message.into(), fix: None, related: None }
+    }
+
+    /// The same with a fix, if there is one.
+    #[must_use]
+    pub fn fixed_by(self, fix: Option<Fix>) -> Self {
+        Self { fix, ..self }
     }
 }
 

@@ -67,6 +67,7 @@ class Engine:
         threads: int | None = None,
         rules: Sequence[tuple[str, str, str, str, str]] | None = None,
         eligibility: bool = False,
+        default_region: str | None = None,
     ) -> Engine: ...
     def selected(self) -> list[str]:
         """The codes of the rules that were selected."""
@@ -164,6 +165,12 @@ class Outcome:
 
     def eligibility(self, offset: int, batch: ArrowStream) -> ArrowStream | None:
         """Whether and how each user of a batch may be written to; None unless the engine was made to keep that."""
+
+    def changes(self, table: str, offset: int, batch: ArrowStream) -> ArrowStream:
+        """The cells of a batch that starts at row `offset` that have a certain replacement (columns as bound)."""
+
+    def new_findings(self, before: Outcome, table: str) -> ArrowStream:
+        """Findings that an earlier check of the same records did not have: errors, and those that name a record."""
 
     def id_column(self, table: str) -> str | None:
         """The source column bound to Id."""

@@ -26,6 +26,7 @@ from sendworthy.report import Report
 from sendworthy.scanning import scanning
 from sendworthy.sdl import SdlMapping, read_sdl
 from sendworthy.sources import open_source
+from sendworthy.sources.base import typed
 
 if TYPE_CHECKING:
     from sendworthy.custom import Rule
@@ -60,6 +61,7 @@ def check(  # noqa: PLR0913  (all but the tables are options)
     rules: Sequence[Rule] | None = None,
     progress: Callable[[Progress], object] | bool | None = None,
     threads: int | None = None,
+    default_region: str | None = None,
     eligibility: bool = False,
 ) -> Report:
     """Check Salesforce Messaging data before it is loaded or acted on.
@@ -90,6 +92,8 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         rules: Rules of your own, checked besides the others.
         progress: Called with a ``Progress`` now and then; True draws on standard error.
         threads: How many to use; all there are if not given.
+        default_region: ISO 3166-1 alpha-2 code of the country whose calling code an unsafe fix may add to a national
+            number, where neither the record's IsoCountryCode nor its channel's names one.
         eligibility: Keep at once what ``report.eligibility`` needs; it goes through the data once more otherwise.
 
     Returns:
@@ -132,6 +136,7 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         "severity": dict(severity) if severity else None,
         "threads": threads,
         "rules": [(rule.code, rule.name, rule.table, rule.severity, rule.message) for rule in own],
+        "default_region": default_region,
     }
     engine = _core.Engine(**options, eligibility=eligibility)
     sources = {table: open_source(table, data) for table, data in given.items()}
@@ -145,6 +150,20 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         duration=time.monotonic() - started,
         pardon=pardon,
         rules=own,
+    )
+    report.again = partial(
+        check,
+        as_of=moment,
+        operation=operation,
+        policy=policy,
+        columns=columns,
+        select=select,
+        ignore=ignore,
+        severity=severity,
+        rules=rules,
+        progress=progress,
+        threads=threads,
+        default_region=default_region,
     )
     if report.counts.is_empty():
         reasons = "; ".join(report.skipped["reason"].unique(maintain_order=True))
@@ -252,7 +271,8 @@ def _mappings(columns: Columns, given: Mapping[str, object]) -> dict[str, dict[s
 
 def _bind(engine: _core.Engine, table: str, source: Source, mapping: dict[str, str] | None) -> list[str]:
     constants = mapping.constants if isinstance(mapping, SdlMapping) else None
-    needed = engine.bind(table, source.label, source.schema, mapping, headers=source.headers, constants=constants)
+    schema = typed(source.schema)
+    needed = engine.bind(table, source.label, schema, mapping, headers=source.headers, constants=constants)
     if repeated := source.duplicated(needed):
         message = f"{table}: {source.label}: the header {repeated[0]!r} occurs more than once; keep one column of it"
         raise ColumnError(message)

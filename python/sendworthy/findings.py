@@ -13,6 +13,7 @@ import polars as pl
 
 from sendworthy.errors import ConfigError
 from sendworthy.names import REPORT_ORDER, eligibility_schema, findings_schema
+from sendworthy.sources.base import typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,7 +48,7 @@ class CheckedTable:
 
 def for_core(frame: pl.DataFrame, columns: list[str], judge: Judge | None) -> pl.DataFrame:
     """Some columns of a batch, and the verdicts of the user's own rules."""
-    given = frame.select(columns)
+    given = typed(frame.select(columns))
     return given if judge is None else given.hstack(judge.verdicts(frame))
 
 
@@ -156,7 +157,7 @@ class Describer:
                 continue
             offset = 0
             for frame in table.source.batches([column], limit=rows):
-                self.outcome.learn_ids(table.name, offset, frame)
+                self.outcome.learn_ids(table.name, offset, typed(frame))
                 offset += frame.height
         self._ids_learnt = True
 

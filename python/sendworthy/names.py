@@ -17,6 +17,8 @@ SUBJECTS = ("users", "sessions", "sends")
 SPLIT_TABLES = ("users", "sessions", "sends")
 #: Severities, worst first.
 SEVERITIES = ("error", "warning", "info")
+#: Whether a fix adds nothing to what a cell says.
+FIX_SAFETIES = ("safe", "unsafe")
 OPERATIONS = ("audit", "insert", "update", "upsert")
 
 
@@ -117,5 +119,6 @@ def findings_schema() -> pl.Schema:
             "related_id": pl.String(),
             "message": pl.String(),
             "fix": pl.String(),
+            "fix_safety": pl.Enum(FIX_SAFETIES),
         }
     )

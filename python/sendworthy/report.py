@@ -21,11 +21,13 @@ from sendworthy.texts import plural
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
+    from functools import partial
     from os import PathLike
     from pathlib import Path
 
     from sendworthy.custom import Rule
     from sendworthy.findings import Describer
+    from sendworthy.fixing import Fixes
     from sendworthy.policy import Policy
 
 
@@ -45,7 +47,10 @@ class Report:
         users: ``.ready``, ``.rejected`` and ``.mask`` of the users; None when they were not given.
         sessions: The same of the sessions.
         sends: The same of the planned sends, and ``.decisions`` and ``.by_rep``.
+        again: Checks other data in the same way: takes tables, and arguments of ``check`` that are to differ.
     """
+
+    again: partial[Report]
 
     def __init__(  # noqa: PLR0913  (what a check was told, by name)
         self,
@@ -210,6 +215,26 @@ class Report:
         from sendworthy.baseline import write_baseline
 
         return write_baseline(self, path, expires=expires, level=level)
+
+    def fix(self, directory: str | PathLike[str], *, unsafe: bool = False) -> Fixes:
+        """Write the records of users and sessions with every cell mended that has one certain replacement.
+
+        Nothing is changed in place: ``users.fixed.csv`` and ``sessions.fixed.csv`` (Parquet for Parquet input) hold all
+        records in order, ``changes.csv`` lists every change. The mended records are checked before anything is
+        written; a fix that would make a record equal to another, or give any record a new error, is not made and
+        listed in ``withheld.csv``.
+
+        Args:
+            directory: Where to; made if it is not there.
+            unsafe: Also add what the data does not say: calling codes (from the record's or its channel's
+                IsoCountryCode, or ``default_region``) and UTC as the zone of times that have none.
+
+        Returns:
+            What was mended, and the report on the mended records.
+        """
+        from sendworthy.fixing import fix_report
+
+        return fix_report(self, directory, unsafe=unsafe)
 
     def to_text(self, *, full: bool = False) -> str:
         """The report as text that fits a screen; `full` names every rule and skipped rule."""

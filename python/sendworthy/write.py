@@ -66,15 +66,15 @@ def write_report(report: Report, directory: str | PathLike[str], style: str = "b
     splits = {name: split for name in SPLIT_TABLES if (split := getattr(report, name)) is not None}
     suffixes = {name: "parquet" if describer.tables[name].source.kind == "parquet" else "csv" for name in splits}
     target = Path(directory)
-    _refuse_leftovers(target, lambda match: suffixes.get(match[1]) == match[4])
+    refuse_leftovers(target, _RESULT, lambda match: suffixes.get(match[1]) == match[4])
     files: list[dict[str, Any]] = []
     with Staging(target) as staging:
         for name, split in splits.items():
             job = _Job(describer, describer.tables[name], split, _STYLES[style], staging)
             files += job.write_parquet() if suffixes[name] == "parquet" else job.write_csv()
         staging.path(_SUMMARY).write_text(_summary(report, files), encoding="utf-8")
-        _refuse_leftovers(target, lambda match: match[0] in staging.names)
-        _refuse_inputs(target, staging.names, describer)
+        refuse_leftovers(target, _RESULT, lambda match: match[0] in staging.names)
+        refuse_inputs(target, staging.names, describer)
         return staging.commit()
 
 
@@ -249,10 +249,10 @@ def _summary(report: Report, files: list[dict[str, Any]]) -> str:
     return json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
 
 
-def _refuse_leftovers(directory: Path, belongs: Callable[[re.Match[str]], bool]) -> None:
+def refuse_leftovers(directory: Path, results: re.Pattern[str], belongs: Callable[[re.Match[str]], bool]) -> None:
     """Files of an earlier run that the new ones do not replace would be taken for part of them."""
     for path in sorted(directory.iterdir()) if directory.is_dir() else ():
-        match = _RESULT.fullmatch(path.name)
+        match = results.fullmatch(path.name)
         if match and not belongs(match):
             message = (
                 f"{path}: is of an earlier run and would mix with the new files; remove it or give another directory"
@@ -260,7 +260,8 @@ def _refuse_leftovers(directory: Path, belongs: Callable[[re.Match[str]], bool])
             raise FileExistsError(message)
 
 
-def _refuse_inputs(directory: Path, names: list[str], describer: Describer) -> None:
+def refuse_inputs(directory: Path, names: list[str], describer: Describer) -> None:
+    """No file of a result may replace what it was made from."""
     for table in describer.tables.values():
         for path in table.source.paths:
             if path.name in names and path.resolve() == (directory / path.name).resolve():

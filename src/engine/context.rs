@@ -10,6 +10,7 @@ use crate::tables::bind::Binding;
 use crate::tables::channels::Channels;
 use crate::tables::headers::Headers;
 use crate::tables::key::KeyMap;
+use crate::tables::phone::Region;
 
 /// The frame of a check.
 #[derive(Debug, Clone)]
@@ -20,6 +21,8 @@ pub struct Context {
     pub policy: Policy,
     /// What the data are meant for.
     pub operation: Operation,
+    /// The country whose calling code a fix may add to a number, where neither record nor channel names one.
+    pub default_region: Option<Region>,
     /// The channels, once they are read.
     pub channels: Arc<Channels>,
     /// The first record of existing_users that holds an address as OptedOut, by address, once they are read.
@@ -42,6 +45,7 @@ impl Context {
             as_of,
             policy,
             operation,
+            default_region: None,
             channels: Arc::default(),
             opted_out: Arc::default(),
             number_forms: Arc::default(),

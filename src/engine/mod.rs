@@ -37,6 +37,7 @@ use crate::tables::bind::Binding;
 use crate::tables::channels::Channels;
 use crate::tables::headers::{Headers, Mapping};
 use crate::tables::key::KeyMap;
+use crate::tables::phone::Region;
 use chunk::{CHUNK_ROWS, ChannelNumbers, Chunk, Content, Task};
 use context::Context;
 use customer::Span;
@@ -117,6 +118,11 @@ impl Engine {
     /// Keeps what [`Outcome::eligibility`] needs. To be called before the first table is pushed.
     pub const fn keep_eligibility(&mut self) {
         self.eligibility = true;
+    }
+
+    /// The country of numbers whose records and channels name none, for fixes.
+    pub fn set_default_region(&mut self, region: Region) {
+        Arc::make_mut(&mut self.context).default_region = Some(region);
     }
 
     /// The flag that stops the check from another thread.

@@ -13,6 +13,7 @@ use crate::engine::identity::Other;
 use crate::engine::select::Active;
 use crate::error::{Error, Result};
 use crate::files::Concern;
+use crate::fixes::Fix;
 use crate::model::objects::{Table, user};
 use crate::rule::{Case, Decide, Describe, DescribeSend, Description, Related, Severity};
 use crate::rules::custom;
@@ -252,10 +253,11 @@ pub fn to_batch(findings: &[Finding]) -> Result<RecordBatch> {
         ("related_row", rows(|finding| finding.related.as_ref().and_then(|related| related.row))),
         ("related_id", text(findings, |finding| finding.related.as_ref().and_then(|related| related.id.as_deref()))),
         ("message", text(findings, |finding| Some(&finding.description.message))),
-        ("fix", text(findings, |finding| finding.description.fix.as_deref())),
+        ("fix", text(findings, |finding| finding.description.fix.as_ref().map(|fix| fix.value.as_str()))),
+        ("fix_safety", text(findings, |finding| finding.description.fix.as_ref().map(Fix::safety))),
     ];
     let fields = columns.iter().map(|(name, column)| {
-        let nullable = matches!(*name, "row" | "record_id" | "column" | "value" | "related_row" | "related_id" | "fix");
+        let nullable = !matches!(*name, "table" | "code" | "name" | "severity" | "message");
         Field::new(
             *name,
             if *column.data_type() == DataType::UInt64 { DataType::UInt64 } else { DataType::Utf8View },

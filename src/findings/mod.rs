@@ -1,5 +1,6 @@
 //! What was found: one bit per row and rule, exact counts, the other record of each conflict, and words when asked.
 
+pub mod changes;
 pub mod describe;
 pub mod marks;
 pub mod notes;

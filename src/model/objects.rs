@@ -117,6 +117,7 @@ pub mod channel {
     pub const MASTER_LABEL: usize = 6;
     pub const CONSENT_TYPE: usize = 7;
     pub const CAPACITY_MODEL: usize = 8;
+    pub const COUNTRY: usize = 9;
 }
 
 /// MessagingChannel. Surface is ours: the object cannot tell In-App from Web. CapacityModel belongs to the channel's
@@ -131,6 +132,7 @@ pub static CHANNEL_FIELDS: &[Field] = &[
     field("MasterLabel", Type::Text(0)),
     field("ConsentType", Type::Picklist(&CONSENT_TYPE)),
     field("CapacityModel", Type::Picklist(&CAPACITY_MODEL)),
+    field("IsoCountryCode", Type::Text(0)),
 ];
 
 /// Positions in [`USER_FIELDS`].
@@ -263,6 +265,7 @@ mod tests {
             (Table::Channels, channel::SURFACE, "Surface"),
             (Table::Channels, channel::MASTER_LABEL, "MasterLabel"),
             (Table::Channels, channel::CONSENT_TYPE, "ConsentType"),
+            (Table::Channels, channel::COUNTRY, "IsoCountryCode"),
             (Table::Users, user::OWNER, "OwnerId"),
             (Table::Users, user::CONSENT, "MessagingConsentStatus"),
             (Table::Users, user::LAST_INBOUND, "LastInboundMessageTime"),

@@ -18,6 +18,7 @@ use crate::policy::Operation;
 use crate::rule::{Rule, Severity};
 use crate::rules::custom::Custom;
 use crate::tables::headers::Mapping;
+use crate::tables::phone::Region;
 
 /// One check: bind and push each table, finish it, then take the outcome.
 #[pyclass(name = "Engine", module = "sendworthy._core", frozen)]
@@ -59,7 +60,7 @@ impl PyEngine {
 #[pymethods]
 impl PyEngine {
     #[new]
-    #[pyo3(signature = (*, as_of, operation="audit", policy=None, select=None, ignore=None, severity=None, threads=None, rules=None, eligibility=false))]
+    #[pyo3(signature = (*, as_of, operation="audit", policy=None, select=None, ignore=None, severity=None, threads=None, rules=None, eligibility=false, default_region=None))]
     #[expect(clippy::needless_pass_by_value, reason = "pyo3 extracts arguments by value")]
     #[expect(clippy::too_many_arguments, reason = "all are options, named by the caller")]
     fn new(
@@ -72,6 +73,7 @@ impl PyEngine {
         threads: Option<usize>,
         rules: Option<Vec<GivenRule>>,
         eligibility: bool,
+        default_region: Option<&str>,
     ) -> PyResult<Self> {
         let custom = rules.into_iter().flatten().map(GivenRule::read).collect::<Result<Vec<_>>>()?;
         let (ignore, severity) = (ignore.unwrap_or_default(), severity.unwrap_or_default());
@@ -80,6 +82,14 @@ impl PyEngine {
         let mut engine = Engine::new(as_of, read_policy(policy)?, Operation::parse(operation)?, selection, threads)?;
         if eligibility {
             engine.keep_eligibility();
+        }
+        if let Some(code) = default_region {
+            let region = Region::named(code).ok_or_else(|| {
+                Error::Config(format!(
+                    "default_region must be an ISO 3166-1 alpha-2 code like US or DE with a calling code, not '{code}'"
+                ))
+            })?;
+            engine.set_default_region(region);
         }
         Ok(Self { cancel: engine.cancel().clone(), engine: Mutex::new(Some(engine)), selected })
     }

@@ -130,6 +130,23 @@ impl PyOutcome {
         users.map(|users| planning::eligibility(&users)).transpose()
     }
 
+    fn changes(&self, py: Python<'_>, table: &str, offset: u64, batch: PyTable) -> PyResult<PyTable> {
+        let table = read_table(table)?;
+        let batch = one_batch(batch)?;
+        let changes = py.detach(|| guard(|| self.outcome.changes(table, offset, &batch)));
+        batch_table(changes.map_err(|error: Error| PyErr::from(error))?)
+    }
+
+    fn new_findings(&self, before: &Self, table: &str) -> PyResult<PyTable> {
+        let found = self.outcome.new_findings(&before.outcome, read_table(table)?);
+        let others: UInt64Array = found.iter().map(|finding| finding.other.map(u64::from)).collect();
+        to_table(vec![
+            ("row", numbers(&found, |finding| u64::from(finding.row))),
+            ("code", text(&found, |finding| finding.code)),
+            ("other", Arc::new(others)),
+        ])
+    }
+
     fn id_column(&self, table: &str) -> PyResult<Option<String>> {
         let table = read_table(table)?;
         Ok(table.id_field().and_then(|field| self.outcome.header(table, field)).map(str::to_owned))

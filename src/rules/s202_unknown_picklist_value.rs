@@ -18,7 +18,7 @@ declare_rule! {
     /// Fails: `Status=Closed` (the value is `Ended`), `Origin=inboundinitiated` (wrong case). Passes: `Status=Ended`.
     ///
     /// ## How to mend it
-    /// Take the suggested spelling where there is one; otherwise export API values, not translated labels.
+    /// `--fix` takes the suggested spelling where there is one; otherwise export API values, not translated labels.
     ///
     /// ## Nulls and unknowns
     /// Missing values pass. A value in the wrong case is read as the one that is meant; any other counts as unknown for

@@ -29,7 +29,8 @@ declare_rule! {
     /// `0MwgK00000DZhtpSAD`.
     ///
     /// ## How to mend it
-    /// Take the suggested Id where the suffix proves it; otherwise export the Id again, as text and with 18 characters.
+    /// `--fix` takes the suggested Id where the suffix proves it, and gives sound Ids of 15 characters their suffix;
+    /// otherwise export the Id again, as text and with 18 characters.
     ///
     /// ## Nulls and unknowns
     /// Null, blank and all zeros pass. Rules that compare Ids treat an Id that cannot be repaired as unknown.

@@ -18,7 +18,9 @@ declare_rule! {
     /// Fails: `2026-11-22T12:00:00`, `2026-11-22`, `03/04/2026 12:00:00Z`. Passes: `2026-11-22T12:00:00Z`.
     ///
     /// ## How to mend it
-    /// Write ISO 8601 with `Z` or an offset. If slash dates put the day first, set `policy.day_first`.
+    /// Write ISO 8601 with `Z` or an offset. If slash dates put the day first, set `policy.day_first`. `--unsafe-fixes`
+    /// takes a time without zone for UTC, unless its day and month could be swapped; `--fix` alone writes times with a
+    /// zone in the form that Bulk API takes, to the millisecond.
     ///
     /// ## Nulls and unknowns
     /// Missing values pass; unreadable ones are S401. Other rules use the value as UTC, and with the month first.

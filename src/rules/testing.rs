@@ -196,7 +196,13 @@ impl Found {
 
     /// The suggested value of a finding.
     pub fn fix(&self, row: u32, code: &str) -> Option<String> {
-        self.finding(row, code).description.fix
+        self.finding(row, code).description.fix.map(|fix| fix.value)
+    }
+
+    /// The cells of a table that have a certain replacement.
+    pub fn changes(&self, table: Table) -> RecordBatch {
+        let (_, batch) = self.tables.iter().find(|(given, _)| *given == table).unwrap();
+        self.outcome.changes(table, 0, batch).unwrap()
     }
 
     fn finding(&self, row: u32, code: &str) -> crate::findings::describe::Finding {

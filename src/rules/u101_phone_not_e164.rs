@@ -1,3 +1,4 @@
+use crate::fixes::key_fix;
 use crate::rule::prelude::*;
 
 declare_rule! {
@@ -16,7 +17,9 @@ declare_rule! {
     ///
     /// ## How to mend it
     /// Write the number with plus sign and calling code and without punctuation. Format the column as text before a
-    /// spreadsheet opens it.
+    /// spreadsheet opens it. `--fix` takes out blanks and punctuation where the text has its `+` or `00`;
+    /// `--unsafe-fixes` adds the calling code of the record's IsoCountryCode, else its channel's, else
+    /// `--default-region`. A number that would then equal another one's is left alone.
     ///
     /// ## Nulls and unknowns
     /// A missing key is U201. A user whose kind of channel cannot be told is not judged.
@@ -31,13 +34,14 @@ declare_rule! {
     needs: &[Need::Column(Users, user::PLATFORM_KEY)],
     since: "0.1.0",
     decide: Decide::Users(|users, _, marks| marks.each(users.iter().map(check))),
-    describe: Describe::User(|user, _| {
+    describe: Describe::User(|user, case| {
         let text = user.batch().shown(user::PLATFORM_KEY, user.row).unwrap_or_default();
         let message = format!(
             "The SMS number {}; the Send a Message action takes E.164 only, like +14155550123.",
             phone::why_not_e164(&text)
         );
-        Description::new(user::PLATFORM_KEY, message)
+        let fix = key_fix(user, case.context).map(|(_, fix)| fix);
+        Description::new(user::PLATFORM_KEY, message).fixed_by(fix)
     }),
 }
 

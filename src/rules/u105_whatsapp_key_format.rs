@@ -1,3 +1,4 @@
+use crate::fixes::key_fix;
 use crate::rule::prelude::*;
 use crate::tables::whatsapp::why_not_a_number;
 
@@ -34,14 +35,15 @@ declare_rule! {
     needs: &[Need::Column(Users, user::PLATFORM_KEY)],
     since: "0.1.0",
     decide: Decide::Users(|users, _, marks| marks.each(users.iter().map(check))),
-    describe: Describe::User(|user, _| {
+    describe: Describe::User(|user, case| {
         let text = user.batch().shown(user::PLATFORM_KEY, user.row).unwrap_or_default();
         let message = format!(
             "The WhatsApp number {}; WhatsApp knows customers by calling code and number, like +14155550123 or \
              14155550123.",
             why_not_a_number(&text)
         );
-        Description::new(user::PLATFORM_KEY, message)
+        let fix = key_fix(user, case.context).map(|(_, fix)| fix);
+        Description::new(user::PLATFORM_KEY, message).fixed_by(fix)
     }),
 }
 

@@ -19,7 +19,8 @@ declare_rule! {
     /// `OptedOut`.
     ///
     /// ## How to mend it
-    /// Take the suggested spelling where there is one; otherwise map the source system's words to Salesforce's values.
+    /// `--fix` takes the suggested spelling where there is one; otherwise map the source system's words to
+    /// Salesforce's values.
     ///
     /// ## Nulls and unknowns
     /// Missing values pass. A value in the wrong case is read as the one that is meant; any other counts as unknown for

@@ -19,7 +19,8 @@ declare_rule! {
     /// Fails: `0mjho000000pcqzkao` (case lost, can be repaired), `0MjHo000000PCQ`. Passes: `0MjHo000000PCQzKAO`.
     ///
     /// ## How to mend it
-    /// Take the suggested Id where the suffix proves it; otherwise export the Id again, as text and with 18 characters.
+    /// `--fix` takes the suggested Id where the suffix proves it, and gives sound Ids of 15 characters their suffix;
+    /// otherwise export the Id again, as text and with 18 characters.
     ///
     /// ## Nulls and unknowns
     /// Null, blank and all zeros pass. Rules that compare Ids treat an Id that cannot be repaired as unknown.

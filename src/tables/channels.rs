@@ -6,6 +6,7 @@ use super::batch::Batch;
 use super::bind::Form;
 use super::id::{IdCell, State};
 use super::key::{Key, KeyMap};
+use super::phone::Region;
 use crate::model::channel::{Coverage, Kind};
 use crate::model::objects::channel;
 use crate::model::picklists::Pick;
@@ -52,6 +53,8 @@ pub struct Channel {
     pub kind: Kind,
     /// Whether the article covers it.
     pub coverage: Coverage,
+    /// Its country, if told; none within when that cannot be read.
+    pub country: Option<Option<Region>>,
 }
 
 /// All channels, by Id, platform key and label.
@@ -100,6 +103,7 @@ impl Channels {
                 capacity_model: batch.pick(channel::CAPACITY_MODEL, row),
                 kind: record.kind(),
                 coverage: record.coverage(),
+                country: batch.text(channel::COUNTRY, row).map(Region::named),
             });
         }
     }

@@ -252,6 +252,18 @@ impl Reader<'_> {
     }
 }
 
+/// Whether a readable text has a form that Bulk API takes: `yyyy-MM-ddTHH:mm:ss[.SSS]` with `Z` or `+HH:mm`.
+#[must_use]
+pub fn is_bulk_form(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let Some((head, tail)) = bytes.split_first_chunk::<19>() else { return false };
+    let zone = match tail {
+        [b'.', a, b, c, zone @ ..] if [a, b, c].iter().all(|digit| digit.is_ascii_digit()) => zone,
+        zone => zone,
+    };
+    head[4] == b'-' && head[10] == b'T' && matches!(zone, [b'Z'] | [b'+' | b'-', _, _, b':', _, _])
+}
+
 /// An instant in the form that Bulk API takes.
 #[must_use]
 pub fn to_text(millis: i64) -> String {
@@ -356,6 +368,25 @@ mod tests {
         assert!(Time::native(-8_520_336_000_001, false).is_unreadable());
         assert_eq!(millis("4000-12-31T23:59:59.999Z"), Time::native(64_092_211_199_999, false).millis());
         assert!(Time::native(64_092_211_200_000, false).is_unreadable());
+    }
+
+    #[test]
+    fn forms_of_bulk_api_are_known() {
+        for taken in ["2026-11-22T12:00:00Z", "2026-11-22T12:00:00.123Z", "2026-11-22T13:00:00.000+01:00"] {
+            assert!(is_bulk_form(taken) && !Time::read(taken, false).is_unreadable(), "{taken}");
+        }
+        for other in [
+            "2026-11-22 12:00:00Z",
+            "2026-11-22T12:00:00+0100",
+            "2026-11-22T12:00:00.1Z",
+            "2026-11-22T12:00:00.123456Z",
+            "20261122T12:00:00Z",
+            "11/22/2026 12:00:00Z",
+            "2026-11-22T12:00:00",
+            "2026-11-22",
+        ] {
+            assert!(!is_bulk_form(other) && !Time::read(other, false).is_unreadable(), "{other}");
+        }
     }
 
     #[test]

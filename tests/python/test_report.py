@@ -30,6 +30,7 @@ SCHEMA = {
     "related_id": pl.String,
     "message": pl.String,
     "fix": pl.String,
+    "fix_safety": pl.Enum(["safe", "unsafe"]),
 }
 
 

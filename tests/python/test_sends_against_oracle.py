@@ -60,6 +60,7 @@ def judged_by_the_product(case: Case) -> Any:
             **{field.name: getattr(case.policy, field.name) for field in dataclasses.fields(case.policy)}
         ),
         select=["C", "U", "W", "S", "P"] if case.select_off else None,
+        ignore=["F", "H"],  # the oracle of files and headers is compared elsewhere
     )
 
 

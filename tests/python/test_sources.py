@@ -429,3 +429,16 @@ def test_a_url_is_read_and_its_secrets_are_not_repeated(form: Callable[..., Path
     with pytest.raises(FileNotFoundError) as caught:
         sw.check(users=f"http://me:secret@{server}/absent{path.suffix}?key=secret")
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("suffix", ["ndjson", "parquet", "frame"])
+def test_a_column_without_any_value_has_no_type_and_does_no_harm(suffix: str, tmp_path: Path) -> None:
+    frame = pl.DataFrame([row | {"Locale": None, "ContactId": None} for row in damaged_users()])
+    path = tmp_path / f"u.{suffix}"
+    if suffix != "frame":
+        getattr(frame, f"write_{suffix}")(path)
+    report = sw.check(frame if suffix == "frame" else path, as_of=AS_OF, select=["U101", "U204", "U205"])
+    assert report.findings["code"].to_list() == ["U101", "U205"]
+    assert report.users is not None
+    assert report.users.ready.height == 18
+    report.write(tmp_path / "out")

@@ -85,6 +85,9 @@ def table_option(name: str, what: str) -> Callable[[_Function], _Function]:
 )
 @click.option("--max-findings", type=click.IntRange(min=0), metavar="N", help="List at most N findings in JSON.")
 @click.option("--write", "directory", metavar="DIR", help="Write ready and rejected records there.")
+@click.option("--fix", is_flag=True, help="With --write: also write all records with safe fixes made.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix: also add calling codes, and UTC to times without zone.")
+@click.option("--default-region", metavar="ISO", help="Country of numbers that have none, for --unsafe-fixes, e.g. US.")
 @click.option(
     "--style", type=click.Choice(_STYLES), default="bulk", show_default=True, help="Form of rejected records."
 )
@@ -129,11 +132,16 @@ def check(context: click.Context, /, **given: Any) -> None:
         rules=_rules(given["rules_module"]),
         progress=not (given["quiet"] or given["no_progress"]),
         threads=given["threads"],
+        default_region=given["default_region"],
     )
     if given["directory"] is not None:
         written = report.write(given["directory"], given["style"])
         session.written += written
         session.notice(f"wrote {len(written)} files to {given['directory']}")
+        if given["fix"]:
+            fixes = report.fix(given["directory"], unsafe=given["unsafe_fixes"])
+            session.written += fixes.files
+            session.notice(fixes.to_text())
     for name, output in targets:
         _render(report, name, output, given["max_findings"], session)
     if all(output is not None or name not in _TEXT_FORMATS for name, output in targets):
@@ -164,6 +172,12 @@ def _require_sense(context: click.Context, targets: list[tuple[str, str | None]]
         message = "--max-findings is for --format json; the other formats are complete"
         raise click.UsageError(message, context)
     require_baseline(context, given)
+    if given["fix"] and given["directory"] is None:
+        message = "--fix needs --write DIR: the mended records are written there, never in place"
+        raise click.UsageError(message, context)
+    if given["unsafe_fixes"] and not given["fix"]:
+        message = "--unsafe-fixes needs --fix"
+        raise click.UsageError(message, context)
     for name, output in targets:
         if output is None and name in BINARY_FORMATS and sys.stdout.isatty():
             message = f"{name} is not for a terminal: give --output FILE after --format {name}"

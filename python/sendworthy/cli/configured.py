@@ -31,6 +31,7 @@ _PLAIN = (
     "ignore",
     "threads",
     "baseline",
+    "default_region",
     "rules_module",
     "max_findings",
     "write",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
-_PLAIN = ("as_of", "operation", "policy", "select", "ignore", "threads", "baseline")
+_PLAIN = ("as_of", "operation", "policy", "select", "ignore", "threads", "baseline", "default_region")
 _MERGED = ("severity", "max")
 
 

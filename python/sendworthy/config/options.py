@@ -80,6 +80,11 @@ def options() -> Table:
             ),
             Option("baseline", PATH, "Findings accepted earlier, relative to this file."),
             Option("rules_module", PATH, "A Python file with RULES of your own; it is run. Relative to this file."),
+            Option(
+                "default_region",
+                Text("a country code of two capital letters such as US", "^[A-Z]{2}$"),
+                "The country of national numbers whose record and channel name none, for unsafe fixes.",
+            ),
             Option("threads", Count(1), "Threads to use.", "all"),
             Option("format", Choice(FORMATS), "What goes to standard output (command only).", "text"),
             Option("output", Many(_OUTPUT), "Reports to write to files as well (command only)."),

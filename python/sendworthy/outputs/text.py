@@ -263,6 +263,8 @@ def _record(sample: dict[str, Any]) -> str:
         parts.append(sample["column"])
     if sample["value"] is not None:
         parts.append(f"'{shorten(sample['value'], _VALUE_WIDTH)}'")
+    if sample["fix"] is not None:
+        parts.append(f"[{sample['fix_safety']} fix] '{shorten(sample['fix'], _VALUE_WIDTH)}'")
     return " ".join(parts)
 
 

@@ -23,6 +23,11 @@ def _fingerprint(frame: pl.DataFrame, first_row: int) -> int:
     return int((frame.hash_rows(seed=0) * place).sum()) % 2**64
 
 
+def typed(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame as the core takes it: a column without any value has no type yet, and Arrow passes none on."""
+    return frame.cast({pl.Null: pl.String})
+
+
 class Source(ABC):
     """A table that can be read again and again, in order, in batches.
 

@@ -1,5 +1,6 @@
 //! Cells of Id columns.
 
+use crate::fixes::id_fix;
 use crate::model::objects::Type;
 use crate::rule::{Description, Verdict};
 use crate::tables::batch::Batch;
@@ -30,14 +31,13 @@ pub fn describe_id(batch: &Batch, field: usize, row: usize) -> Description {
     let text = batch.shown(field, row).unwrap_or_default();
     let name = definition.name;
     match Id::read(&text, prefixes) {
-        Id::Repairable(_, whole) => Description {
+        Id::Repairable(..) => Description::new(
             field,
-            message: format!(
+            format!(
                 "{name} lost its letter case; its suffix proves the right one. Salesforce would not find the record."
             ),
-            fix: Some(String::from_utf8_lossy(&whole).into_owned()),
-            related: None,
-        },
+        )
+        .fixed_by(id_fix(&text, prefixes)),
         Id::Malformed(fault) => {
             let wrong = match fault {
                 Fault::Length => format!("has {} characters, not 15 or 18", text.chars().count()),

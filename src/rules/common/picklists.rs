@@ -1,6 +1,7 @@
 //! Cells of restricted picklists.
 
 use super::quoted;
+use crate::fixes::pick_fix;
 use crate::model::objects::Type;
 use crate::model::picklists::Picklist;
 use crate::rule::{Description, Verdict};
@@ -31,14 +32,9 @@ pub fn describe_pick(batch: &Batch, field: usize, row: usize) -> Description {
     let text = batch.shown(field, row).unwrap_or_default();
     let shown = quoted(&text);
     if let Some(value) = batch.pick(field, row).value().map(|at| list.values[at]) {
-        return Description {
-            field,
-            message: format!(
-                "{name} {shown} is the value '{value}' in another case; a restricted picklist wants it exactly."
-            ),
-            fix: Some(value.to_owned()),
-            related: None,
-        };
+        let message =
+            format!("{name} {shown} is the value '{value}' in another case; a restricted picklist wants it exactly.");
+        return Description::new(field, message).fixed_by(pick_fix(list, &text));
     }
     let hint = nearest(list, &text).map(|value| format!(" (did you mean '{value}'?)")).unwrap_or_default();
     Description::new(

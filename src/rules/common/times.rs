@@ -1,6 +1,7 @@
 //! Cells of timestamp columns.
 
 use crate::engine::context::Context;
+use crate::fixes::zone_fix;
 use crate::rule::{Description, Verdict};
 use crate::tables::batch::Batch;
 use crate::tables::timestamp::{span, to_text};
@@ -52,7 +53,8 @@ pub fn describe_zone(batch: &Batch, field: usize, row: usize) -> Description {
     };
     let read = time.millis().map(to_text).unwrap_or_default();
     let name = name(batch, field);
-    Description::new(field, format!("{name} {found}; it was read as {read}, but a loader may read it otherwise."))
+    let message = format!("{name} {found}; it was read as {read}, but a loader may read it otherwise.");
+    Description::new(field, message).fixed_by(zone_fix(batch, field, row))
 }
 
 /// Whether one readable instant lies after as-of by more than clocks differ.
