@@ -37,7 +37,7 @@ def test_fakers_numbers_are_repaired(locale: str) -> None:
         right = expected(text, region)
         found = _core.repair_phone(text, region)
         if right is None:
-            # Nothing is made up where libphonenumber sees no number. What has a plus sign keeps its digits, and 00 stands
+            # Nothing is made up where libphonenumber sees no number. What has a plus sign keeps its digits; 00 stands
             # for a plus sign in North America, too, where no number starts with zero.
             digits = phonenumbers.normalize_digits_only(text)
             american = phonenumbers.country_code_for_region(region) == 1 and digits.startswith("00")
