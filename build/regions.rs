@@ -118,7 +118,8 @@ pub fn compile(codes: &[(u16, Vec<&Metadata>)], names: &[&str]) -> Result<String
         // Those of the main region, as libphonenumber has it: that Canada has some short numbers of its own says
         // nothing of a number that is too short.
         let lengths = regions.first().map_or(0, |region| lengths(region));
-        writeln!(code_rows, "    Code {{ code: {code}, lengths: {lengths:#x} }},")?;
+        let main = regions.first().and_then(|region| names.binary_search(&region.id()).ok()).ok_or("no main region")?;
+        writeln!(code_rows, "    Code {{ number: {code}, main: {main}, lengths: {lengths:#x} }},")?;
         for region in regions {
             let national = match region.national_prefix_for_parsing() {
                 Some(pattern) => Some(pattern.as_str()),

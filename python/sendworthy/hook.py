@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ class _Finder:
         del path, target
         if name != "polars" or self._asking:
             return None
+        from importlib.util import find_spec
+
         self._asking = True
         try:
             spec = find_spec(name)

@@ -1,6 +1,6 @@
 //! What the world's numbering plans say of a number: assigned or not, to which region, and of what kind.
 
-use super::regions::{Region, split_code};
+use super::regions::{Region, split_code, without_national_prefix};
 
 /// The automaton that the build script made: for each state where the ten digits lead, then what a number is that ends
 /// there. Two bytes for each of 16 entries.
@@ -212,10 +212,13 @@ fn why_unassigned(digits: &[u8]) -> Unassigned {
 /// The number without the zero behind its calling code, when it is assigned so and not otherwise.
 #[must_use]
 pub fn without_trunk_zero(digits: &[u8]) -> Option<Vec<u8>> {
-    let (_, national) = split_code(digits)?;
+    let (code, national) = split_code(digits)?;
     let (b'0', rest) = national.split_first()? else { return None };
-    let code = &digits[..digits.len() - national.len()];
-    let number = [code, rest].concat();
+    // Hungary dials 06 at home, Italy's zeros belong to the number: a zero is a trunk zero only where it is dialled so.
+    if *without_national_prefix(national, code.main())? != *rest {
+        return None;
+    }
+    let number = [&digits[..digits.len() - national.len()], rest].concat();
     (Outcome::of(digits) == Outcome::NONE && Outcome::of(&number) != Outcome::NONE).then_some(number)
 }
 
@@ -253,6 +256,7 @@ mod tests {
             ("11115550123", Unassigned::Range),
             ("4407911123456", Unassigned::TrunkZero),
             ("49030123456", Unassigned::TrunkZero),
+            ("3601889008", Unassigned::Range),
             ("", Unassigned::CallingCode),
             ("1415555012x", Unassigned::Range),
         ] {

@@ -1,6 +1,8 @@
 //! Regions and calling codes. The tables are made by the build script.
 
-use super::prefix::Step;
+use std::borrow::Cow;
+
+use super::prefix::{Step, matches};
 
 /// What a region is called and what it dials.
 #[derive(Debug)]
@@ -21,7 +23,9 @@ pub(super) struct RegionData {
 /// A calling code.
 #[derive(Debug)]
 pub(super) struct Code {
-    pub code: u16,
+    number: u16,
+    /// The place of the region that the calling code stands for first.
+    main: u8,
     /// A bit for each length that a number may have behind it.
     pub lengths: u32,
 }
@@ -67,12 +71,42 @@ impl Region {
     }
 }
 
+impl Code {
+    /// The region that the calling code stands for first: the United States for 1.
+    pub(super) const fn main(&self) -> Region {
+        Region(self.main)
+    }
+}
+
+/// A national number without what is dialled in front of it at home, in the form in which it follows a calling code.
+pub(super) fn without_national_prefix(number: &[u8], region: Region) -> Option<Cow<'_, [u8]>> {
+    let data = region.data();
+    let (end, marks) = matches(STEPS, data.national?, number)?;
+    let group = |at: usize| -> Option<&[u8]> {
+        let (from, to) = ((*marks.get(2 * at)?)?, (*marks.get(2 * at + 1)?)?);
+        number.get(usize::from(from)..usize::from(to))
+    };
+    if data.transform.is_empty() || data.groups == 0 || group(data.groups).is_none() {
+        return number.get(end..).map(Cow::Borrowed);
+    }
+    let mut transformed = Vec::new();
+    let mut rule = data.transform.bytes();
+    while let Some(byte) = rule.next() {
+        match byte {
+            b'$' => transformed.extend(group(usize::from(rule.next()?.wrapping_sub(b'0')))?),
+            digit => transformed.push(digit),
+        }
+    }
+    transformed.extend(&number[end..]);
+    Some(Cow::Owned(transformed))
+}
+
 /// Splits digits into the calling code and the rest.
 pub(super) fn split_code(digits: &[u8]) -> Option<(&'static Code, &[u8])> {
     let mut code = 0;
     (0..digits.len().min(3)).find_map(|at| {
         code = code * 10 + u16::from(digits[at].wrapping_sub(b'0'));
-        let found = CODES.binary_search_by_key(&code, |entry| entry.code).ok()?;
+        let found = CODES.binary_search_by_key(&code, |entry| entry.number).ok()?;
         Some((&CODES[found], &digits[at + 1..]))
     })
 }
@@ -94,7 +128,7 @@ mod tests {
 
     #[test]
     fn calling_codes_are_split_off() {
-        let split = |digits: &'static [u8]| split_code(digits).map(|(code, rest)| (code.code, rest));
+        let split = |digits: &'static [u8]| split_code(digits).map(|(code, rest)| (code.number, rest));
         assert_eq!(split(b"4930"), Some((49, &b"30"[..])));
         assert_eq!(split(b"3531"), Some((353, &b"1"[..])));
         assert_eq!(split(b"999"), None);

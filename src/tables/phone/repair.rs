@@ -3,12 +3,11 @@
 //! Every way in which the digits could be meant is tried, and the numbering plan decides: a number is repaired when
 //! exactly one reading of it is assigned. What remains open is left alone.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::plan::{Outcome, without_trunk_zero};
 use super::prefix::matches;
-use super::regions::{Region, STEPS, split_code};
+use super::regions::{Region, STEPS, split_code, without_national_prefix};
 
 /// A number in E.164 form and how it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,10 +45,15 @@ pub fn repair(text: &str, region: Option<Region>) -> Option<Repair> {
     let mut certain = false;
     let digits = &dialled.digits[..];
     let whole = if dialled.decimal { digits.get(..digits.len() - 1) } else { None };
-    // What a region dials in front of foreign numbers comes first: Thailand's 001 is no 00 and a North American number.
-    let own_prefix =
-        region.is_some_and(|region| dialled_abroad(digits, region).is_some_and(|rest| rest.len() + 2 != digits.len()));
-    if let (Some(number), false, None) = (digits.strip_prefix(b"00"), own_prefix, whole) {
+    // 00 is what most of the world dials in front of a calling code; where it could be something else, the region decides.
+    let dialled_00 = match region {
+        None => true,
+        Some(region) => match dialled_abroad(digits, region) {
+            Some(number) => number.len() + 2 == digits.len(),
+            None => region.data().international.is_some() && !trunk_may_start_with_zero(region),
+        },
+    };
+    if let (Some(number), true, None) = (digits.strip_prefix(b"00"), dialled_00, whole) {
         if Outcome::of(number) != Outcome::NONE {
             certain = true;
             readings.insert(number.to_vec());
@@ -83,8 +87,9 @@ fn international(dialled: &Dialled, region: Option<Region>) -> Option<Repair> {
         return Some(Repair { e164: written(digits)?, certain: true });
     }
     let (_, rest) = split_code(digits)?;
-    if *bracketed_zero == Some(digits.len() - rest.len()) {
-        return Some(Repair { e164: written(&without_trunk_zero(digits)?)?, certain: true });
+    if let Some(number) = without_trunk_zero(digits) {
+        let certain = *bracketed_zero == Some(digits.len() - rest.len());
+        return Some(Repair { e164: written(&number)?, certain });
     }
     // Nobody's, but written as it is. Not where a zero or a prefix that is dialled at home may be in the way.
     let clear = bracketed_zero.is_none() && !matches!(rest.first(), Some(b'0' | b'1'));
@@ -102,7 +107,7 @@ fn national(digits: &[u8], region: Region, readings: &mut BTreeSet<Vec<u8>>) {
     let code = data.code.to_string().into_bytes();
     let mut at_home = |number: &[u8]| {
         add(&[&code, number].concat(), readings);
-        if let Some(stripped) = without_prefix(number, region) {
+        if let Some(stripped) = without_national_prefix(number, region) {
             add(&[&code[..], &stripped].concat(), readings);
         }
     };
@@ -110,6 +115,11 @@ fn national(digits: &[u8], region: Region, readings: &mut BTreeSet<Vec<u8>>) {
     if let Some(rest) = digits.strip_prefix(&code[..]) {
         at_home(rest);
     }
+}
+
+/// Whether national numbers of a region may be dialled with a zero in front.
+fn trunk_may_start_with_zero(region: Region) -> bool {
+    region.data().national.is_some_and(|start| matches(STEPS, start, b"0000000000").is_some_and(|(end, _)| end > 0))
 }
 
 /// The international number behind what a region dials in front of those.
@@ -122,29 +132,6 @@ fn add(number: &[u8], readings: &mut BTreeSet<Vec<u8>>) {
     if Outcome::of(number) != Outcome::NONE {
         readings.insert(number.to_vec());
     }
-}
-
-/// A national number without what is dialled in front of it at home, in the form in which it follows a calling code.
-fn without_prefix(number: &[u8], region: Region) -> Option<Cow<'_, [u8]>> {
-    let data = region.data();
-    let (end, marks) = matches(STEPS, data.national?, number)?;
-    let group = |at: usize| -> Option<&[u8]> {
-        let (from, to) = ((*marks.get(2 * at)?)?, (*marks.get(2 * at + 1)?)?);
-        number.get(usize::from(from)..usize::from(to))
-    };
-    if data.transform.is_empty() || data.groups == 0 || group(data.groups).is_none() {
-        return number.get(end..).map(Cow::Borrowed);
-    }
-    let mut transformed = Vec::new();
-    let mut rule = data.transform.bytes();
-    while let Some(byte) = rule.next() {
-        match byte {
-            b'$' => transformed.extend(group(usize::from(rule.next()?.wrapping_sub(b'0')))?),
-            digit => transformed.push(digit),
-        }
-    }
-    transformed.extend(&number[end..]);
-    Some(Cow::Owned(transformed))
 }
 
 fn written(digits: &[u8]) -> Option<String> {
@@ -237,6 +224,8 @@ mod tests {
             ("4155550123.0", "US", "+14155550123"),
             ("011 44 20 7946 0958", "US", "+442079460958"),
             ("001-661-862-1689", "TH", "+6618621689"),
+            ("+44 020 7946 0958", "", "+442079460958"),
+            ("+62 (0402) 685 9952", "ID", "+624026859952"),
             ("020 7946 0958", "GB", "+442079460958"),
             ("030 123456", "DE", "+4930123456"),
             ("06 1234 5678", "IT", "+390612345678"),
@@ -252,7 +241,7 @@ mod tests {
     fn doubt_leaves_the_text_alone() {
         for (text, region) in [
             ("4155550123", ""),
-            ("+44 020 7946 0958", "GB"),
+            ("00-49865675", "TW"),
             ("+36 01 889 0083", "HU"),
             ("1.23E+10", "US"),
             ("+14155550123 ext 5", "US"),

@@ -1,6 +1,6 @@
 """Nanoseconds per number: validity, region and kind on one core, against other ways to ask.
 
-Run alone: ``POLARS_MAX_THREADS=1 taskset -c 0 python tests/bench/numbers.py``.
+Run alone: ``POLARS_MAX_THREADS=1 taskset -c 0 python tests/bench/phone_numbers.py``.
 """
 
 from __future__ import annotations
