@@ -68,6 +68,7 @@ impl Selection {
             selected && !ignore.iter().any(|selector| matches(rule, selector))
         };
         let mut bits = [0_u8; Table::ALL.len()];
+        let mut built_in = bits;
         let mut active = Vec::new();
         for rule in RULES.iter().chain(custom) {
             if matches!(rule.decide, Decide::Given) && !chosen(rule) {
@@ -75,13 +76,14 @@ impl Selection {
             }
             let bit = rule.tables.iter().map(|table| bits[*table as usize]).max().unwrap_or_default();
             rule.tables.iter().for_each(|table| bits[*table as usize] = bit + 1);
-            if bit >= MASK_BITS {
-                let taken = RULES.iter().filter(|known| known.tables.contains(&rule.table())).count();
+            if !matches!(rule.decide, Decide::Given) {
+                built_in = bits;
+            } else if bit >= MASK_BITS {
                 return Err(Error::Config(format!(
-                    "rule {}: {} have {taken} rules and room for {} of your own; leave some out",
+                    "rule {}: {} have room for {} rules of your own; leave some out",
                     rule.code,
                     rule.table().name(),
-                    usize::from(MASK_BITS).saturating_sub(taken),
+                    MASK_BITS - built_in[rule.table() as usize],
                 )));
             }
             if chosen(rule) {
@@ -183,13 +185,13 @@ mod tests {
     #[test]
     fn rules_of_the_user_take_the_bits_that_are_left() {
         let none = BTreeMap::new();
-        let built_in = RULES.iter().filter(|rule| rule.tables.contains(&Table::Channels)).count();
-        let ours: Vec<_> = (0..=64 - built_in).map(of_ours).collect();
+        let default = Selection::new(None, &[], &none).unwrap();
+        let last = default.on(Table::Channels).map(|active| usize::from(active.bit)).max().unwrap();
+        let ours: Vec<_> = (0..=63 - last).map(of_ours).collect();
         let full = Selection::with(&ours[1..], None, &[], &none).unwrap();
-        let bits: Vec<_> = full.on(Table::Channels).map(|active| active.bit).collect();
-        assert_eq!((bits.len(), bits.last()), (64, Some(&63)));
+        assert_eq!(full.on(Table::Channels).map(|active| active.bit).max(), Some(63));
         let error = Selection::with(&ours, None, &[], &none).unwrap_err().to_string();
-        assert!(error.contains(&format!("room for {} of your own", 64 - built_in)), "{error}");
+        assert!(error.contains(&format!("room for {} rules of your own", 63 - last)), "{error}");
         assert!(Selection::with(&ours, None, &["X000".to_owned()], &none).is_ok());
         let only = Selection::with(&ours[..3], Some(&["X".to_owned()]), &["ours-1".to_owned()], &none).unwrap();
         assert_eq!(only.all().map(|active| active.rule.code).collect::<Vec<_>>(), ["X000", "X002"]);

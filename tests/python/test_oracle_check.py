@@ -27,7 +27,7 @@ def skipped(**tables: Rows) -> set[str]:
 
 def test_skipped_for_users_alone() -> None:
     rows = records("MessagingPlatformKey MessagingChannelId MessageType", ("+12", C1, "Text"))
-    expected = {"U205", "U208", "U209", "U210", "U302", "U303", "U304", "U307", "W101", "W102", "W104"}
+    expected = {"U104", "U205", "U208", "U209", "U210", "U302", "U303", "U304", "U307", "W101", "W102", "W104"}
     expected |= {"U401", "U402", "U403", "U404"}
     assert skipped(users=rows) == expected
     assert skipped(users=rows, channels=records("Id MessageType", (C1, "Text"))) == expected - {"U302", "U304"}
