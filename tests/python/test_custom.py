@@ -199,7 +199,7 @@ def test_mapped_and_uncommon_names(tmp_path: Path) -> None:
         ({"code": "x001"}, "X and three digits"),
         ({"code": 1}, "code must be text"),
         ({"name": "Not Kebab"}, "is not in kebab case"),
-        ({"table": "cars"}, "table must be one of channels, users, sessions"),
+        ({"table": "cars"}, "table must be one of channels, sends, users, sessions"),
         ({"table": "existing_users"}, "table must be one of"),
         ({"severity": "fatal"}, "severity must be one of error, warning, info"),
         ({"message": " "}, "message is blank"),
@@ -313,7 +313,7 @@ def test_checks_that_do_not_fit_the_data(tmp_path: Path) -> None:
         ([rule(), rule(name="b")], "the code X001 is given to two rules"),
         ([rule(name="a"), rule(code="X002", name="a")], "the name a is given to two rules"),
         ([rule(name="missing-value")], "the name missing-value is taken by U201"),
-        ([rule(code=f"X{at:03}") for at in range(64)], "room for [0-9]+ of your own"),
+        ([rule(code=f"X{at:03}") for at in range(64)], "room for [0-9]+ rules of your own"),
     ],
 )
 def test_lists_of_rules_that_are_none(rules: Any, said: str) -> None:

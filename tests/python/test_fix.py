@@ -298,7 +298,7 @@ def test_parquet_keeps_its_types_where_it_can(tmp_path: Path) -> None:
     assert unsafe["CreatedDate"].equals(frame["CreatedDate"].dt.replace_time_zone("UTC"))
     untouched = ["Id", "MessagingChannelId", "MessagingConsentStatus", "LastInboundMessageTime", "list"]
     assert unsafe.select(untouched).equals(frame.select(untouched))
-    assert fixes.report.findings["code"].to_list() == ["U201"]
+    assert fixes.report.findings.filter(pl.col("severity") == "error")["code"].to_list() == ["U201"]
 
 
 def test_dates_become_utc_times(tmp_path: Path) -> None:
@@ -495,8 +495,9 @@ def test_mending_twice_changes_nothing_more(tmp_path: Path) -> None:
 def test_the_report_on_mended_records_is_that_of_the_written_file(tmp_path: Path) -> None:
     fixes = check(write_csv(tmp_path / "u.csv", DAMAGED)).fix(tmp_path / "out")
     again = check(tmp_path / "out/users.fixed.csv")
-    assert fixes.report.counts.equals(again.counts)
-    assert fixes.report.findings.equals(again.findings)
+    records = ~pl.col("code").str.starts_with("F")  # rules about bytes need a file
+    assert fixes.report.counts.filter(records).equals(again.counts.filter(records))
+    assert fixes.report.findings.equals(again.findings.filter(records))
 
 
 def test_writing_again_replaces_the_same_files_and_none_of_another_run_is_mixed_in(tmp_path: Path) -> None:

@@ -53,7 +53,8 @@ def test_random_data_gains_nothing_but_what_its_numbers_now_tell(group: int, uns
                 message = f"seed {seed}, unsafe {unsafe}: {error}"
                 raise AssertionError(message) from error
         made.update(dict(fixes.counts.group_by("code").agg(pl.col("made").sum()).iter_rows()))
-    wanted = {"U101", "U202", "U204", "S202", "S204", "id18", "bulk-time"} | ({"U209", "S402"} if unsafe else set())
+    assert made["U101"] + made["U105"], made
+    wanted = {"U202", "U204", "S202", "S204", "id18", "bulk-time"} | ({"U209", "S402"} if unsafe else set())
     assert wanted <= {code for code, cells in made.items() if cells}, made
 
 

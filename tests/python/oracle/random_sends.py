@@ -53,7 +53,7 @@ class _Planner:
         self.world = World(self.tables, base.as_of, operation, self.policy)
         """What is known of the records even where they are not given in the end."""
         for name, share in (("users", 0.12), ("sessions", 0.12), ("existing_users", 0.1), ("channels", 0.08)):
-            if rng.random() < share:
+            if rng.random() < share and not (name == "channels" and self.untyped()):
                 self.tables.pop(name, None)
         self.make = Cells(rng, base.as_of, base.policy.day_first, rng.choice((0.0, 0.0, 0.02, 0.06, 0.15)))
         self.people = [row for name in ("users", "existing_users") for row in self.rows(name)]
@@ -70,6 +70,11 @@ class _Planner:
         self.times: list[int] = []
         self.customers: list[Row] = []
         """The customers of the sends so far, so that some are written to again."""
+
+    def untyped(self) -> bool:
+        """Whether users do not tell their MessageType, so that channels must."""
+        table = self.tables.get("users")
+        return table is not None and all(column.lower() != "messagetype" for column in table.columns)
 
     def more_about_channels(self, table: Table) -> Table:
         """The channels with what they ask for and how their reps' capacity is counted."""
