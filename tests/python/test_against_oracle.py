@@ -72,8 +72,9 @@ def difference(case: Case, expected: Result, actual: Result) -> str:
         mine, theirs = expected.counts.get(key), actual.counts.get(key)
         if mine != theirs:
             lines.append(f"{key} (rows, checked): oracle {mine}, product {theirs}")
-    missed = [("oracle", finding) for finding in expected.findings if finding not in set(actual.findings)]
-    extra = [("product", finding) for finding in actual.findings if finding not in set(expected.findings)]
+    ours, others = set(expected.findings), set(actual.findings)
+    missed = [("oracle", finding) for finding in expected.findings if finding not in others]
+    extra = [("product", finding) for finding in actual.findings if finding not in ours]
     for side, finding in sorted(missed + extra, key=lambda item: item[1][:3])[:SHOWN]:
         lines.append(f"found by the {side} alone: {tuple(finding)}\n{describe(case, finding)}")
     if not lines and expected.findings != actual.findings:
