@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from sendworthy import names
 from sendworthy.cli.main import main
 
-from tables import session_rows, user_rows, write_csv
+from tables import session_rows, sf_id, user_rows, write_csv
 
 if TYPE_CHECKING:
     import pytest
@@ -35,11 +35,12 @@ def test_every_option_that_the_readme_names_exists() -> None:
 def test_every_command_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_csv(tmp_path / "users.csv", [{**row, "phone": row["MessagingPlatformKey"]} for row in user_rows(5)])
+    write_csv(tmp_path / "sends.csv", [{"Phone": "+14155550000", "MessagingChannelId": sf_id("0Mj", 1)}])
     (tmp_path / "mapping.sdl").write_text("phone=MessagingPlatformKey\n")
     readme = (ROOT / "README.md").read_text()
     options = re.findall(r"`(--[a-z][^`]*[^`-])`", readme)
     commands = [f"check --users users.csv {option}".split() for option in options if " " in option]
-    commands += [command.split() for command in re.findall(r"`sendworthy (rule [^`]*)`", readme)]
+    commands += [command.split() for command in re.findall(r"`sendworthy ((?:rule|sends|eligibility) [^`]*)`", readme)]
     assert len(commands) > 8
     for command in commands:
         told = CliRunner().invoke(main, command)
@@ -54,6 +55,7 @@ def test_the_readme_snippet_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (snippet,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
     exec(compile(snippet, "README.md", "exec"), {})  # noqa: S102  (the README is ours)
     assert (tmp_path / "out" / "users.ready.csv").exists()
+    assert (tmp_path / "mended" / "changes.csv").exists()
 
 
 def test_the_page_about_the_article_names_what_there_is() -> None:
