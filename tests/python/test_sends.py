@@ -228,6 +228,14 @@ def test_the_command_sums_eligibility_up(folder: list[str], capfd: pytest.Captur
     assert "W101  whatsapp-window-closed" in out
 
 
+def test_the_command_takes_a_policy_from_a_file(folder: list[str], tmp_path: Path) -> None:
+    rows = [{name: cell for name, cell in row.items() if name != "CapacityModel"} for row in channels()]
+    write_csv(tmp_path / "channels.csv", rows)
+    (tmp_path / "own.toml").write_text('[policy]\ncapacity_model = "TabBased"\n', encoding="utf-8")
+    assert run(["sends", *folder, "--config", "own.toml", "--format", "csv", "--output", "out.csv"]) == 0
+    assert pl.read_csv(tmp_path / "out.csv")["on_reply"][0] == "new-session-any-rep"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

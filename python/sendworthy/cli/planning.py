@@ -47,6 +47,7 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
             help="A summary, or the whole table.",
         ),
         click.option("--output", metavar="FILE", help="Where it goes.  [default: -]"),
+        click.option("--config", metavar="FILE", help="Options from a TOML file: policy, columns, hints on channels."),
         click.option("--no-progress", is_flag=True, help="No progress on standard error."),
         click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads to use.  [default: all]"),
         click.pass_context,
@@ -101,7 +102,8 @@ def _checked(context: click.Context, given: dict[str, Any], *, eligibility: bool
     return check(
         **inputs_of(context, given),
         as_of=given["as_of"],
-        columns=columns_of(context, given),
+        columns=columns_of(context, given) or None,
+        config=given["config"],
         progress=not given["no_progress"],
         threads=given["threads"],
         eligibility=eligibility,

@@ -55,10 +55,12 @@ def verdict(report: Report) -> str:
     parts = [
         f"{rejected[name]:,} of {tables[name].rows:,} {name.replace('_', ' ')}" for name in tables if rejected[name]
     ]
-    loads = [part for part, name in zip(parts, filter(rejected.get, tables), strict=True) if name in SPLIT_TABLES]
-    reference = [part for part in parts if part not in loads]
+    named = dict(zip(filter(rejected.get, tables), parts, strict=True))
+    loads = [part for name, part in named.items() if name in {"users", "sessions"}]
+    reference = [part for name, part in named.items() if name not in SPLIT_TABLES]
     text = f"Not ready: {plural(blocking, 'blocking rule')}"
     text += f", {listed(loads)} would be rejected" if loads else ""
+    text += f", {named['sends']} cannot be sent" if "sends" in named else ""
     if not parts:
         text += ", all about files or headers and none about a record"
     return text + (f"; errors in {listed(reference)}." if reference else ".")
@@ -134,10 +136,10 @@ def _finish(console: Console, out: IO[bytes]) -> None:
 
 
 def _counts(report: Report) -> list[_Line]:
-    return [
-        _Line(*row)
-        for row in report.counts.sort("severity", "rows", descending=[False, True], maintain_order=True).rows()
-    ]
+    """The worst first: what makes Salesforce refuse a whole file stands before what only some of its records have."""
+    of_records = ~pl.col("code").str.contains("^[FH]")
+    order = report.counts.sort("severity", of_records, "rows", descending=[False, False, True], maintain_order=True)
+    return [_Line(*row) for row in order.rows()]
 
 
 def _head(console: Console, report: Report, options: Options) -> None:
