@@ -82,7 +82,7 @@ impl<'a> Users<'a> {
                 let coverage = channel.map_or_else(|| kind.coverage(Pick::MISSING), |channel| channel.coverage);
                 let text = batch.text(user::PLATFORM_KEY, row);
                 let platform_key = PlatformKey::of(text);
-                let number = text.and_then(|text| number(kind, text.as_bytes()));
+                let number = text.and_then(|text| number(kind, platform_key, text.as_bytes()));
                 let address = match text {
                     Some(text) if link.key.is_some() => address(link.key, kind, text.as_bytes(), &mut buffer),
                     _ => Key::NONE,
@@ -106,13 +106,12 @@ impl<'a> Users<'a> {
 }
 
 /// What the plan says of a platform key: SMS numbers in E.164 form, WhatsApp numbers also without the plus sign.
-fn number(kind: Kind, text: &[u8]) -> Option<Outcome> {
-    let digits = match kind {
-        Kind::Sms => text.strip_prefix(b"+")?,
-        Kind::WhatsApp => text.strip_prefix(b"+").unwrap_or(text),
-        _ => return None,
-    };
-    is_number(digits).then(|| Outcome::of(digits))
+fn number(kind: Kind, key: PlatformKey, text: &[u8]) -> Option<Outcome> {
+    match (kind, key) {
+        (Kind::Sms | Kind::WhatsApp, PlatformKey::E164) => Some(Outcome::of(text.strip_prefix(b"+")?)),
+        (Kind::WhatsApp, PlatformKey::Other) => is_number(text).then(|| Outcome::of(text)),
+        _ => None,
+    }
 }
 
 /// The key under which one customer on one channel is found: phone numbers by their digits, all else by its text. The
@@ -195,13 +194,9 @@ impl<'a> User<'a> {
     /// The form of a WhatsApp number; none for other users and other texts.
     #[must_use]
     pub fn number_form(self) -> Option<NumberForm> {
-        match (self.kind(), self.platform_key()) {
-            (Kind::WhatsApp, PlatformKey::E164) => Some(NumberForm::Plus),
-            (Kind::WhatsApp, PlatformKey::Other) => {
-                NumberForm::of(self.batch().text(user::PLATFORM_KEY, self.row).unwrap_or_default())
-            }
-            _ => None,
-        }
+        let plus = self.platform_key() == PlatformKey::E164;
+        let number = self.number().filter(|_| self.kind() == Kind::WhatsApp);
+        number.map(|_| if plus { NumberForm::Plus } else { NumberForm::Bare })
     }
 
     /// The WhatsApp number on its channel, for comparison with its country's other form; none for other users, numbers
