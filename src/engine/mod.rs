@@ -404,7 +404,7 @@ impl Engine {
         let mut book = Arc::unwrap_or_clone(self.book.take()?);
         let spans = self.side.spans.iter().flat_map(Partitioned::all).chain(&self.held.unclaimed);
         spans.filter(|span| span.live && !repeats.contains(span.row)).for_each(|span| book.count(span));
-        book.add_sessions(self.held.sessions.clone());
+        book.add_sessions(&mut self.held.sessions);
         let judgement = self.queue.pool().install(|| Judgement::new(&book, &self.context));
         Some(Planning { book, judgement, owners: std::mem::take(&mut self.held.owners) })
     }

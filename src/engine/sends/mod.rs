@@ -170,9 +170,9 @@ impl Book {
     }
 
     /// Adds the sessions of the customers.
-    pub fn add_sessions(&mut self, mut sessions: Vec<HeldSession>) {
+    pub fn add_sessions(&mut self, sessions: &mut [HeldSession]) {
         sessions.sort_unstable_by_key(HeldSession::order);
-        for session in &sessions {
+        for session in sessions {
             self.sessions.entry(session.customer).or_default().add(session);
         }
     }
