@@ -32,6 +32,22 @@ impl Tally {
     }
 }
 
+/// The verdicts of 64 rows, a bit each.
+#[derive(Debug, Clone, Copy, Default)]
+struct Word {
+    decided: u64,
+    failed: u64,
+}
+
+impl Word {
+    const ROWS: usize = 64;
+
+    fn add(&mut self, place: usize, verdict: Verdict) {
+        self.decided |= u64::from(verdict != Verdict::Undecided) << place;
+        self.failed |= u64::from(verdict == Verdict::Fail) << place;
+    }
+}
+
 /// Where a row rule writes: its bit of each row's mask, and its tally.
 #[derive(Debug)]
 pub struct Marks<'a> {
@@ -49,12 +65,36 @@ impl<'a> Marks<'a> {
     }
 
     /// Takes the verdicts of all rows of the batch, in order.
-    pub fn each(&mut self, verdicts: impl Iterator<Item = Verdict>) {
-        for (row, verdict) in self.mask.iter_mut().zip(verdicts) {
-            self.tally.count(verdict);
-            if verdict == Verdict::Fail {
-                *row |= self.bit;
+    pub fn each(&mut self, mut verdicts: impl Iterator<Item = Verdict>) {
+        for first in (0..self.mask.len()).step_by(Word::ROWS) {
+            let mut word = Word::default();
+            (0..Word::ROWS).zip(verdicts.by_ref()).for_each(|(place, verdict)| word.add(place, verdict));
+            self.word(first, word);
+        }
+    }
+
+    /// Takes the verdicts of the cells of several columns: a row fails when any of its cells fails, and passes when any
+    /// was decided.
+    pub fn any_of<'b, T: Copy + 'b>(&mut self, columns: impl Iterator<Item = &'b [T]>, verdict: impl Fn(T) -> Verdict) {
+        let mut words = vec![Word::default(); self.mask.len().div_ceil(Word::ROWS)];
+        for column in columns {
+            for (word, cells) in words.iter_mut().zip(column.chunks(Word::ROWS)) {
+                cells.iter().enumerate().for_each(|(place, cell)| word.add(place, verdict(*cell)));
             }
+        }
+        for (first, word) in (0..).step_by(Word::ROWS).zip(words) {
+            self.word(first, word);
+        }
+    }
+
+    /// Takes the verdicts of up to 64 rows. Findings are few, so most words touch no mask.
+    fn word(&mut self, first: usize, word: Word) {
+        self.tally.checked += u64::from(word.decided.count_ones());
+        self.tally.failed += u64::from(word.failed.count_ones());
+        let mut failed = word.failed;
+        while failed != 0 {
+            self.mask[first + failed.trailing_zeros() as usize] |= self.bit;
+            failed &= failed - 1;
         }
     }
 

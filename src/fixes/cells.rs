@@ -102,7 +102,7 @@ pub fn id_fix(text: &str, prefixes: &[&str]) -> Option<Fix> {
 /// A good Id of 15 characters with its suffix.
 fn long_id(text: &str) -> Option<Fix> {
     let body: &[u8; 15] = text.as_bytes().try_into().ok()?;
-    Some(Fix::safe(format!("{text}{}", String::from_utf8_lossy(&suffix_of(body)))))
+    Some(Fix::safe(format!("{text}{}", String::from_utf8_lossy(&suffix_of(body)?))))
 }
 
 /// The value that a text in the wrong case means. Two values may differ by case alone: then neither is certain.

@@ -67,7 +67,10 @@ impl Ids {
 fn whole(body: [u8; 15]) -> Id {
     let mut id = [0; 18];
     id[..15].copy_from_slice(&body);
-    id[15..].copy_from_slice(&suffix_of(&body));
+    // The body is made of letters and digits, so it has one.
+    if let Some(suffix) = suffix_of(&body) {
+        id[15..].copy_from_slice(&suffix);
+    }
     id
 }
 

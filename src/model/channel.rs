@@ -77,7 +77,7 @@ impl Kind {
     /// Whether two readable MessageTypes mean the same (`PSTNVoice` and `PstnVoice` do).
     #[must_use]
     pub fn same_type(a: usize, b: usize) -> bool {
-        MESSAGE_TYPE.values[a].eq_ignore_ascii_case(MESSAGE_TYPE.values[b])
+        a == b || MESSAGE_TYPE.values[a].eq_ignore_ascii_case(MESSAGE_TYPE.values[b])
     }
 
     /// What people call it.

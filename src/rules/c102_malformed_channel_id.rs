@@ -34,11 +34,7 @@ declare_rule! {
     default: true,
     needs: &[Need::Ids(Channels, &[channel::ID])],
     since: "0.1.0",
-    decide: Decide::Channels(|batch, context, marks| {
-        if let Some(binding) = context.binding(Channels) {
-            marks.each((0..batch.rows()).map(|row| id_verdict(batch, binding, channel::ID, row)));
-        }
-    }),
+    decide: Decide::Channels(|batch, _, marks| marks.any_of(batch.ids(&[channel::ID]), id_verdict)),
     describe: Describe::Channel(|record, _| describe_id(record.batch, channel::ID, record.row)),
 }
 

@@ -33,7 +33,7 @@ declare_rule! {
     needs: &[Need::Column(Channels, channel::MESSAGE_TYPE)],
     since: "0.1.0",
     decide: Decide::Channels(|batch, _, marks| {
-        marks.each((0..batch.rows()).map(|row| pick_verdict(batch, channel::MESSAGE_TYPE, row)));
+        marks.any_of(batch.picks(&[channel::MESSAGE_TYPE]), pick_verdict);
     }),
     describe: Describe::Channel(|record, _| describe_pick(record.batch, channel::MESSAGE_TYPE, record.row)),
 }

@@ -1,4 +1,4 @@
-use super::common::{any_of, describe_first, describe_missing, is_missing};
+use super::common::{describe_first, describe_missing, is_missing};
 use crate::rule::prelude::*;
 
 const FIELDS: &[usize] = &[session::USER, session::CHANNEL, session::STATUS];
@@ -33,7 +33,11 @@ declare_rule! {
     default: true,
     needs: &[],
     since: "0.1.0",
-    decide: Decide::Sessions(|sessions, _, marks| marks.each(sessions.iter().map(check))),
+    decide: Decide::Sessions(|sessions, _, marks| {
+        let wanted = FIELDS.iter().filter(|field| sessions.binding.has(**field));
+        let columns: Vec<_> = wanted.map(|field| sessions.batch.missing(*field)).collect();
+        marks.each((0..sessions.batch.rows()).map(|row| Verdict::fail_if(columns.iter().any(|column| column[row]))));
+    }),
     describe: Describe::Session(|session, _| {
         let describe = |field| describe_missing(session.batch(), field);
         describe_first(session.batch(), FIELDS, |field| lacks(session, field), describe)
@@ -42,10 +46,6 @@ declare_rule! {
 
 fn lacks(session: Session<'_>, field: usize) -> bool {
     session.binding().has(field) && is_missing(session.batch(), field, session.row)
-}
-
-fn check(session: Session<'_>) -> Verdict {
-    any_of(FIELDS.iter().map(|field| Verdict::fail_if(lacks(session, *field))))
 }
 
 #[cfg(test)]

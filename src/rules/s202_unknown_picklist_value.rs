@@ -1,4 +1,4 @@
-use super::common::{any_of, describe_first, describe_pick, pick_verdict};
+use super::common::{describe_first, describe_pick, pick_verdict};
 use crate::rule::prelude::*;
 
 const FIELDS: &[usize] = &[session::STATUS, session::ORIGIN, session::AGENT_TYPE, session::ENDED_BY_TYPE];
@@ -33,15 +33,11 @@ declare_rule! {
     default: true,
     needs: &[Need::Columns(Sessions, 1, FIELDS)],
     since: "0.1.0",
-    decide: Decide::Sessions(|sessions, _, marks| marks.each(sessions.iter().map(check))),
+    decide: Decide::Sessions(|sessions, _, marks| marks.any_of(sessions.batch.picks(FIELDS), pick_verdict)),
     describe: Describe::Session(|session, _| {
-        let fails = |field| pick_verdict(session.batch(), field, session.row) == Fail;
+        let fails = |field| pick_verdict(session.batch().pick(field, session.row)) == Fail;
         describe_first(session.batch(), FIELDS, fails, |field| describe_pick(session.batch(), field, session.row))
     }),
-}
-
-fn check(session: Session<'_>) -> Verdict {
-    any_of(FIELDS.iter().map(|field| pick_verdict(session.batch(), *field, session.row)))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use super::common::{any_of, describe_first, describe_length, length_verdict};
+use super::common::{describe_first, describe_length, length_verdict};
 use crate::rule::prelude::*;
 
 const FIELDS: &[usize] =
@@ -33,15 +33,11 @@ declare_rule! {
     default: true,
     needs: &[Need::Columns(Sessions, 1, FIELDS)],
     since: "0.1.0",
-    decide: Decide::Sessions(|sessions, _, marks| marks.each(sessions.iter().map(check))),
+    decide: Decide::Sessions(|sessions, _, marks| marks.any_of(sessions.batch.extents(FIELDS), length_verdict)),
     describe: Describe::Session(|session, _| {
-        let fails = |field| length_verdict(session.batch(), field, session.row) == Fail;
+        let fails = |field| length_verdict(session.batch().extent(field, session.row)) == Fail;
         describe_first(session.batch(), FIELDS, fails, |field| describe_length(session.batch(), field, session.row))
     }),
-}
-
-fn check(session: Session<'_>) -> Verdict {
-    any_of(FIELDS.iter().map(|field| length_verdict(session.batch(), *field, session.row)))
 }
 
 #[cfg(test)]

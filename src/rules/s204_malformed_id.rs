@@ -1,4 +1,4 @@
-use super::common::{any_of, describe_first, describe_id, id_verdict};
+use super::common::{describe_first, describe_id, id_verdict};
 use crate::rule::prelude::*;
 
 const FIELDS: &[usize] = &[
@@ -44,15 +44,11 @@ declare_rule! {
     default: true,
     needs: &[Need::Ids(Sessions, FIELDS)],
     since: "0.1.0",
-    decide: Decide::Sessions(|sessions, _, marks| marks.each(sessions.iter().map(check))),
+    decide: Decide::Sessions(|sessions, _, marks| marks.any_of(sessions.batch.ids(FIELDS), id_verdict)),
     describe: Describe::Session(|session, _| {
-        let fails = |field| id_verdict(session.batch(), session.binding(), field, session.row) == Fail;
+        let fails = |field| id_verdict(session.batch().id(field, session.row)) == Fail;
         describe_first(session.batch(), FIELDS, fails, |field| describe_id(session.batch(), field, session.row))
     }),
-}
-
-fn check(session: Session<'_>) -> Verdict {
-    any_of(FIELDS.iter().map(|field| id_verdict(session.batch(), session.binding(), *field, session.row)))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use super::common::{any_of, describe_first, describe_unreadable, unreadable_verdict};
+use super::common::{describe_first, describe_unreadable, unreadable_verdict};
 use crate::rule::prelude::*;
 
 const FIELDS: &[usize] = &[session::START, session::ACCEPT, session::END];
@@ -35,15 +35,11 @@ declare_rule! {
     default: true,
     needs: &[Need::Columns(Sessions, 1, FIELDS)],
     since: "0.1.0",
-    decide: Decide::Sessions(|sessions, _, marks| marks.each(sessions.iter().map(check))),
+    decide: Decide::Sessions(|sessions, _, marks| marks.any_of(sessions.batch.times(FIELDS), unreadable_verdict)),
     describe: Describe::Session(|session, _| {
-        let fails = |field| unreadable_verdict(session.batch(), field, session.row) == Fail;
+        let fails = |field| unreadable_verdict(session.batch().time(field, session.row)) == Fail;
         describe_first(session.batch(), FIELDS, fails, |field| describe_unreadable(session.batch(), field, session.row))
     }),
-}
-
-fn check(session: Session<'_>) -> Verdict {
-    any_of(FIELDS.iter().map(|field| unreadable_verdict(session.batch(), *field, session.row)))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use super::common::{any_of, describe_first, describe_future, future_verdict};
+use super::common::{describe_first, describe_future, future_verdict};
 use crate::rule::prelude::*;
 
 const FIELDS: &[usize] = &[session::START, session::ACCEPT, session::END];
@@ -33,17 +33,13 @@ declare_rule! {
     needs: &[Need::Columns(Sessions, 1, FIELDS)],
     since: "0.1.0",
     decide: Decide::Sessions(|sessions, context, marks| {
-        marks.each(sessions.iter().map(|session| check(session, context)));
+        marks.any_of(sessions.batch.times(FIELDS), |time| future_verdict(time, context));
     }),
     describe: Describe::Session(|session, case| {
-        let fails = |field| future_verdict(session.batch(), field, session.row, case.context) == Fail;
+        let fails = |field| future_verdict(session.batch().time(field, session.row), case.context) == Fail;
         let describe = |field| describe_future(session.batch(), field, session.row, case.context);
         describe_first(session.batch(), FIELDS, fails, describe)
     }),
-}
-
-fn check(session: Session<'_>, context: &Context) -> Verdict {
-    any_of(FIELDS.iter().map(|field| future_verdict(session.batch(), *field, session.row, context)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
-use super::common::{any_of, describe_first, describe_missing, is_missing};
+use super::common::{describe_first, describe_missing, is_missing};
 use crate::rule::prelude::*;
+use crate::tables::bind::Binding;
 
 const FIELDS: &[usize] = &[user::PLATFORM_KEY, user::MESSAGE_TYPE, user::NAME, user::CHANNEL];
 
@@ -37,8 +38,11 @@ declare_rule! {
     since: "0.1.0",
     decide: Decide::Users(|users, context, marks| {
         let creates = context.operation.creates();
+        let wanted = FIELDS.iter().filter(|field| is_wanted(users.binding, **field, creates));
+        let columns: Vec<_> = wanted.map(|field| (*field, users.batch.missing(*field))).collect();
         marks.each(users.iter().map(|user| {
-            any_of(FIELDS.iter().map(|field| Verdict::fail_if(lacks(user, *field, creates))))
+            let lacks = |(field, column): &(usize, Vec<bool>)| column[user.row] && concerns(user, *field);
+            Verdict::fail_if(columns.iter().any(lacks))
         }));
     }),
     describe: Describe::User(|user, case| {
@@ -49,13 +53,21 @@ declare_rule! {
 }
 
 fn lacks(user: User<'_>, field: usize, creates: bool) -> bool {
-    let wanted = match field {
-        user::PLATFORM_KEY => true,
-        user::NAME => creates && user.binding().has(field),
-        user::CHANNEL => user.kind() == Kind::Sms,
-        _ => user.binding().has(field),
-    };
-    wanted && is_missing(user.batch(), field, user.row)
+    is_wanted(user.binding(), field, creates) && concerns(user, field) && is_missing(user.batch(), field, user.row)
+}
+
+/// Whether records of such a table need the field at all. The others come with their column or not at all.
+fn is_wanted(binding: &Binding, field: usize, creates: bool) -> bool {
+    match field {
+        user::PLATFORM_KEY | user::CHANNEL => true,
+        user::NAME => creates && binding.has(field),
+        _ => binding.has(field),
+    }
+}
+
+/// Whether this user needs it: only on SMS there is no user without a channel.
+fn concerns(user: User<'_>, field: usize) -> bool {
+    field != user::CHANNEL || user.kind() == Kind::Sms
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use super::common::{any_of, describe_first, describe_length, length_verdict};
+use super::common::{describe_first, describe_length, length_verdict};
 use crate::rule::prelude::*;
 
 const FIELDS: &[usize] =
@@ -33,15 +33,11 @@ declare_rule! {
     default: true,
     needs: &[Need::Columns(Users, 1, FIELDS)],
     since: "0.1.0",
-    decide: Decide::Users(|users, _, marks| marks.each(users.iter().map(check))),
+    decide: Decide::Users(|users, _, marks| marks.any_of(users.batch.extents(FIELDS), length_verdict)),
     describe: Describe::User(|user, _| {
-        let fails = |field| length_verdict(user.batch(), field, user.row) == Fail;
+        let fails = |field| length_verdict(user.batch().extent(field, user.row)) == Fail;
         describe_first(user.batch(), FIELDS, fails, |field| describe_length(user.batch(), field, user.row))
     }),
-}
-
-fn check(user: User<'_>) -> Verdict {
-    any_of(FIELDS.iter().map(|field| length_verdict(user.batch(), *field, user.row)))
 }
 
 #[cfg(test)]

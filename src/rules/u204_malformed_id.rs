@@ -1,4 +1,4 @@
-use super::common::{any_of, describe_first, describe_id, id_verdict};
+use super::common::{describe_first, describe_id, id_verdict};
 use crate::rule::prelude::*;
 
 const FIELDS: &[usize] = &[user::ID, user::CHANNEL, user::ACCOUNT, user::CONTACT, user::LEAD, user::OWNER];
@@ -34,15 +34,11 @@ declare_rule! {
     default: true,
     needs: &[Need::Ids(Users, FIELDS)],
     since: "0.1.0",
-    decide: Decide::Users(|users, _, marks| marks.each(users.iter().map(check))),
+    decide: Decide::Users(|users, _, marks| marks.any_of(users.batch.ids(FIELDS), id_verdict)),
     describe: Describe::User(|user, _| {
-        let fails = |field| id_verdict(user.batch(), user.binding(), field, user.row) == Fail;
+        let fails = |field| id_verdict(user.batch().id(field, user.row)) == Fail;
         describe_first(user.batch(), FIELDS, fails, |field| describe_id(user.batch(), field, user.row))
     }),
-}
-
-fn check(user: User<'_>) -> Verdict {
-    any_of(FIELDS.iter().map(|field| id_verdict(user.batch(), user.binding(), *field, user.row)))
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ declare_rule! {
     needs: &[Need::Column(Users, user::LAST_INBOUND)],
     since: "0.1.0",
     decide: Decide::Users(|users, context, marks| {
-        marks.each(users.iter().map(|user| future_verdict(user.batch(), user::LAST_INBOUND, user.row, context)));
+        marks.any_of(users.batch.times(&[user::LAST_INBOUND]), |time| future_verdict(time, context));
     }),
     describe: Describe::User(|user, case| describe_future(user.batch(), user::LAST_INBOUND, user.row, case.context)),
 }

@@ -9,7 +9,7 @@ use arrow_schema::{DataType, TimeUnit};
 
 use super::bind::{Binding, Form};
 use super::cell::{is_missing, read_bool};
-use super::id::{Id, IdCell};
+use super::id::{Id, IdCell, State};
 use super::timestamp::Time;
 use crate::error::{Error, Result};
 use crate::findings::marks::Marks;
@@ -24,6 +24,8 @@ use crate::rules::custom::VERDICT_PREFIX;
 enum Cells {
     Absent,
     Ids(Vec<IdCell>),
+    /// Keys of another system.
+    Keys(Vec<IdCell>),
     Picks(Vec<Pick>),
     Times(Vec<Time>),
     Flags(Vec<Option<bool>>),
@@ -35,9 +37,9 @@ enum Cells {
 pub enum Extent {
     /// It has no value.
     Missing,
-    /// It has at most as many bytes as its field may have UTF-16 units, so it fits.
+    /// It has no more UTF-16 units than its field may have.
     Fits,
-    /// It has more bytes, so its units must be counted.
+    /// It has more.
     Long,
 }
 
@@ -116,7 +118,7 @@ impl Batch {
     #[must_use]
     pub fn id(&self, field: usize, row: usize) -> IdCell {
         match &self.cells[field] {
-            Cells::Ids(cells) => cells[row],
+            Cells::Ids(cells) | Cells::Keys(cells) => cells[row],
             _ => IdCell::MISSING,
         }
     }
@@ -154,6 +156,47 @@ impl Batch {
         match &self.cells[field] {
             Cells::Text(cells) => cells[row],
             _ => Extent::Missing,
+        }
+    }
+
+    /// The cells of those of some fields that hold Salesforce Ids.
+    pub fn ids(&self, fields: &[usize]) -> impl Iterator<Item = &[IdCell]> {
+        fields
+            .iter()
+            .filter_map(|field| if let Cells::Ids(cells) = &self.cells[*field] { Some(&cells[..]) } else { None })
+    }
+
+    /// The cells of those of some fields that are picklists.
+    pub fn picks(&self, fields: &[usize]) -> impl Iterator<Item = &[Pick]> {
+        fields
+            .iter()
+            .filter_map(|field| if let Cells::Picks(cells) = &self.cells[*field] { Some(&cells[..]) } else { None })
+    }
+
+    /// The cells of those of some fields that hold instants.
+    pub fn times(&self, fields: &[usize]) -> impl Iterator<Item = &[Time]> {
+        fields
+            .iter()
+            .filter_map(|field| if let Cells::Times(cells) = &self.cells[*field] { Some(&cells[..]) } else { None })
+    }
+
+    /// The lengths of those of some fields that hold text.
+    pub fn extents(&self, fields: &[usize]) -> impl Iterator<Item = &[Extent]> {
+        fields
+            .iter()
+            .filter_map(|field| if let Cells::Text(cells) = &self.cells[*field] { Some(&cells[..]) } else { None })
+    }
+
+    /// Which cells of a field have no value; all of them where there is no column.
+    #[must_use]
+    pub fn missing(&self, field: usize) -> Vec<bool> {
+        match &self.cells[field] {
+            Cells::Absent => vec![true; self.rows],
+            Cells::Ids(cells) | Cells::Keys(cells) => cells.iter().map(|cell| cell.state == State::Missing).collect(),
+            Cells::Picks(cells) => cells.iter().map(|cell| cell.is_missing()).collect(),
+            Cells::Times(cells) => cells.iter().map(|cell| cell.is_missing()).collect(),
+            Cells::Text(cells) => cells.iter().map(|cell| *cell == Extent::Missing).collect(),
+            Cells::Flags(_) => (0..self.rows).map(|row| self.text(field, row).is_none()).collect(),
         }
     }
 
@@ -204,7 +247,7 @@ fn decode(array: &ArrayRef, kind: Type, form: Form, policy: &Policy) -> Result<(
         Type::Reference(prefixes, _) if form == Form::Plain => {
             Cells::Ids(bytes.each_repeating(IdCell::MISSING, |cell| Id::read(cell, prefixes).cell()))
         }
-        Type::Id(_) | Type::Reference(..) => Cells::Ids(bytes.each(IdCell::MISSING, IdCell::external)),
+        Type::Id(_) | Type::Reference(..) => Cells::Keys(bytes.each(IdCell::MISSING, IdCell::external)),
         Type::Picklist(list) => {
             Cells::Picks(bytes.each_repeating(Pick::MISSING, |cell| match std::str::from_utf8(cell) {
                 Ok(text) if !is_missing(text) => list.read(text),
@@ -215,7 +258,8 @@ fn decode(array: &ArrayRef, kind: Type, form: Form, policy: &Policy) -> Result<(
         Type::Flag => Cells::Flags(bytes.each(None, read_bool)),
         Type::Text(limit) => Cells::Text(bytes.each(Extent::Missing, |cell| match cell.len() {
             _ if is_missing(cell) => Extent::Missing,
-            length if limit > 0 && length > limit => Extent::Long,
+            // A text has no more units than bytes.
+            length if limit > 0 && length > limit && utf16_units(cell) > limit => Extent::Long,
             _ => Extent::Fits,
         })),
     };
@@ -287,6 +331,11 @@ impl<'a> Bytes<'a> {
 const fn place_of(view: u128) -> usize {
     let folded = view as u64 ^ ((view >> 64) as u64).rotate_left(32);
     (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
+}
+
+/// How Salesforce counts the length of a text.
+fn utf16_units(text: &[u8]) -> usize {
+    String::from_utf8_lossy(text).encode_utf16().count()
 }
 
 fn native_times(array: &ArrayRef) -> Result<Vec<Time>> {

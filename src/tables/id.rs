@@ -35,23 +35,6 @@ pub enum Id {
     Malformed(Fault),
 }
 
-/// The six-bit number of a character, or 0xff.
-const SIX_BITS: [u8; 256] = {
-    let mut table = [0xff; 256];
-    let mut at: u8 = 0;
-    while at < 10 {
-        table[(b'0' + at) as usize] = at;
-        at += 1;
-    }
-    at = 0;
-    while at < 26 {
-        table[(b'A' + at) as usize] = 10 + at;
-        table[(b'a' + at) as usize] = 36 + at;
-        at += 1;
-    }
-    table
-};
-
 impl Id {
     /// Reads a cell of a field that holds Ids with one of these prefixes.
     #[must_use]
@@ -61,22 +44,22 @@ impl Id {
             return if is_missing(bytes) { Self::Missing } else { Self::Malformed(Fault::Length) };
         }
         let Some((body, suffix)) = bytes.split_first_chunk::<BODY>() else { return Self::Malformed(Fault::Length) };
-        let Some(packed) = pack(body) else {
+        let Some(read) = Body::read(body) else {
             return if is_missing(bytes) { Self::Missing } else { Self::Malformed(Fault::Alphabet) };
         };
         let repaired = match <&[u8; 3]>::try_from(suffix) {
             Err(_) => None,
-            Ok(given) if *given == suffix_of(body) => None,
+            Ok(given) if *given == read.suffix() => None,
             Ok(given) => match repair(body, *given) {
                 Ok(repaired) => Some(repaired),
                 Err(fault) => return Self::Malformed(fault),
             },
         };
         match repaired {
-            None if packed == 0 => Self::Missing,
-            None if has_prefix(body, prefixes) => Self::Valid(Key::salesforce(packed)),
-            Some(whole) if has_prefix(&whole, prefixes) => match whole.first_chunk().and_then(pack) {
-                Some(packed) => Self::Repairable(Key::salesforce(packed), whole),
+            None if read.packed == 0 => Self::Missing,
+            None if has_prefix(body, prefixes) => Self::Valid(Key::salesforce(read.packed)),
+            Some(whole) if has_prefix(&whole, prefixes) => match whole.first_chunk().and_then(Body::read) {
+                Some(read) => Self::Repairable(Key::salesforce(read.packed), whole),
                 None => Self::Malformed(Fault::Alphabet),
             },
             _ => Self::Malformed(Fault::Prefix),
@@ -129,18 +112,64 @@ impl IdCell {
     }
 }
 
-fn pack(body: &[u8; BODY]) -> Option<u128> {
-    // Three groups of five characters, so that the processor works on all of them at once.
-    let (mut groups, mut seen) = ([0_u32; 3], 0_u8);
-    for at in 0..5 {
-        for (group, packed) in groups.iter_mut().enumerate() {
-            let six = SIX_BITS[usize::from(body[group * 5 + at])];
-            seen |= six;
-            *packed = *packed << 6 | u32::from(six & 63);
-        }
+/// The 15 characters of an Id, read eight at a time.
+struct Body {
+    /// Six bits a character, the first one highest.
+    packed: u128,
+    /// A bit for each upper-case letter, the first character lowest.
+    upper: u16,
+}
+
+impl Body {
+    /// Reads characters that are all ASCII letters or digits.
+    fn read(body: &[u8; BODY]) -> Option<Self> {
+        // The halves share a character, which the second one drops.
+        let (first, second) = (Eight::read(body.first_chunk()?)?, Eight::read(body.last_chunk()?)?);
+        let packed = u128::from(first.packed) << 42 | u128::from(second.packed & ((1 << 42) - 1));
+        Some(Self { packed, upper: u16::from(first.upper) | u16::from(second.upper >> 1) << 8 })
     }
-    let packed = u128::from(groups[0]) << 60 | u128::from(groups[1]) << 30 | u128::from(groups[2]);
-    (seen & 0x80 == 0).then_some(packed)
+
+    fn suffix(&self) -> [u8; 3] {
+        [0, 5, 10].map(|first| SUFFIX[usize::from(self.upper >> first & 31)])
+    }
+}
+
+/// Eight characters in the bytes of a word.
+struct Eight {
+    packed: u64,
+    upper: u8,
+}
+
+impl Eight {
+    const fn read(text: &[u8; 8]) -> Option<Self> {
+        const HIGH: u64 = 0x8080_8080_8080_8080;
+        const ONES: u64 = 0x0101_0101_0101_0101;
+        let bytes = u64::from_le_bytes(*text);
+        if bytes & HIGH != 0 {
+            return None;
+        }
+        // No ASCII byte overflows, so the high bit of each tells whether it reaches a bound.
+        let digit = Self::reaching(bytes, b'0') & !Self::reaching(bytes, b'9' + 1);
+        let upper = Self::reaching(bytes, b'A') & !Self::reaching(bytes, b'Z' + 1);
+        let lower = Self::reaching(bytes, b'a') & !Self::reaching(bytes, b'z' + 1);
+        if (digit | upper | lower) & HIGH != HIGH {
+            return None;
+        }
+        let (digit, upper, lower) = (digit >> 7 & ONES, upper >> 7 & ONES, lower >> 7 & ONES);
+        let values = bytes - digit * b'0' as u64 - upper * (b'A' - 10) as u64 - lower * (b'a' - 36) as u64;
+        // Six bits of each byte move together: first in pairs, then in fours, then all.
+        let pairs = values.swap_bytes();
+        let fours = pairs & 0x003f_003f_003f_003f | pairs >> 2 & 0x0fc0_0fc0_0fc0_0fc0;
+        let halves = fours & 0x0000_0fff_0000_0fff | fours >> 4 & 0x00ff_f000_00ff_f000;
+        let packed = halves & 0x00ff_ffff | halves >> 8 & 0xffff_ff00_0000;
+        // The product moves bit 8i to bit 56 + i, and nothing else meets it there.
+        Some(Self { packed, upper: (upper.wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8 })
+    }
+
+    /// High bits of the bytes that are a bound or above.
+    const fn reaching(bytes: u64, bound: u8) -> u64 {
+        bytes + (0x80 - bound as u64) * 0x0101_0101_0101_0101
+    }
 }
 
 /// The 18 characters of a Salesforce Id; nothing for a key that is none.
@@ -153,35 +182,28 @@ pub fn id_of(key: Key) -> Option<String> {
         let six = usize::try_from(packed >> (6 * at) & 63).ok()?;
         *character = *CHARACTERS.get(six)?;
     }
-    let suffix = suffix_of(&body);
+    let suffix = suffix_of(&body)?;
     Some(body.iter().chain(&suffix).map(|byte| char::from(*byte)).collect())
 }
 
-/// The three characters that belong behind a 15-character Id.
+/// The three characters that belong behind a 15-character Id; nothing for a text with other characters.
 #[must_use]
-pub fn suffix_of(body: &[u8; BODY]) -> [u8; 3] {
-    let mut suffix = [0; 3];
-    for (group, character) in suffix.iter_mut().enumerate() {
-        let mut bits = 0;
-        for at in 0..5 {
-            bits |= usize::from(body[group * 5 + at].is_ascii_uppercase()) << at;
-        }
-        *character = SUFFIX[bits];
-    }
-    suffix
+pub fn suffix_of(body: &[u8; BODY]) -> Option<[u8; 3]> {
+    Body::read(body).map(|body| body.suffix())
 }
 
 /// The 18-character form of an Id of any object, its case repaired where the suffix proves it.
 #[must_use]
 pub fn id18(text: &str) -> Option<String> {
-    let (body, suffix) = text.as_bytes().split_first_chunk::<BODY>()?;
-    if pack(body)? == 0 {
+    let (body, suffix) = text.as_bytes().split_first_chunk()?;
+    let read = Body::read(body)?;
+    if read.packed == 0 {
         return None;
     }
     let whole = match <&[u8; 3]>::try_from(suffix) {
-        Ok(given) if *given != suffix_of(body) => repair(body, *given).ok()?.to_vec(),
+        Ok(given) if *given != read.suffix() => repair(body, *given).ok()?.to_vec(),
         Err(_) if !suffix.is_empty() => return None,
-        _ => [&body[..], &suffix_of(body)].concat(),
+        _ => [&body[..], &read.suffix()].concat(),
     };
     String::from_utf8(whole).ok()
 }
@@ -190,12 +212,12 @@ pub fn id18(text: &str) -> Option<String> {
 /// when all letters of the body have one case: then an upper- or lower-casing tool did it, not a typing error.
 fn repair(body: &[u8; BODY], suffix: [u8; 3]) -> Result<[u8; 18], Fault> {
     let suffix = suffix.map(|byte| byte.to_ascii_uppercase());
-    if suffix.iter().any(|byte| SIX_BITS[usize::from(*byte)] == 0xff) {
+    if !suffix.iter().all(u8::is_ascii_alphanumeric) {
         return Err(Fault::Alphabet);
     }
     let mut whole = [0; 18];
     whole[BODY..].copy_from_slice(&suffix);
-    if suffix == suffix_of(body) {
+    if suffix_of(body) == Some(suffix) {
         whole[..BODY].copy_from_slice(body);
         return Ok(whole);
     }
@@ -298,7 +320,7 @@ mod tests {
         fn a_right_suffix_is_valid_and_one_case_is_repaired(tail in "[0-9A-Za-z]{12}") {
             let body = format!("0PA{tail}");
             let bytes: [u8; 15] = body.as_bytes().try_into().unwrap();
-            let whole = format!("{body}{}", String::from_utf8(suffix_of(&bytes).to_vec()).unwrap());
+            let whole = format!("{body}{}", String::from_utf8(suffix_of(&bytes).unwrap().to_vec()).unwrap());
             let Id::Valid(key) = Id::read(&whole, &["0PA"]) else { panic!("{whole}") };
             prop_assert_eq!(Id::read(&body, &["0PA"]), Id::Valid(key));
             for damaged in [whole.to_ascii_lowercase(), whole.to_ascii_uppercase()] {

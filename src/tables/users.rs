@@ -34,15 +34,29 @@ impl PlatformKey {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
+/// What follows from the cells, a column each: a rule that asks for one thing of every user reads nothing else.
+#[derive(Debug)]
 struct Derived {
-    link: Link,
-    kind: Kind,
-    coverage: Coverage,
-    platform_key: PlatformKey,
+    links: Vec<Link>,
+    kinds: Vec<Kind>,
+    coverages: Vec<Coverage>,
+    platform_keys: Vec<PlatformKey>,
     /// What the numbering plan says of the key, where it is a phone number.
-    number: Option<Outcome>,
-    address: Key,
+    numbers: Vec<Option<Outcome>>,
+    addresses: Vec<Key>,
+}
+
+impl Derived {
+    fn with_capacity(rows: usize) -> Self {
+        Self {
+            links: Vec::with_capacity(rows),
+            kinds: Vec::with_capacity(rows),
+            coverages: Vec::with_capacity(rows),
+            platform_keys: Vec::with_capacity(rows),
+            numbers: Vec::with_capacity(rows),
+            addresses: Vec::with_capacity(rows),
+        }
+    }
 }
 
 /// A decoded batch of users and what follows from their channels.
@@ -53,7 +67,7 @@ pub struct Users<'a> {
     /// The columns that they came from.
     pub binding: &'a Binding,
     channels: &'a Channels,
-    derived: Vec<Derived>,
+    derived: Derived,
 }
 
 /// One user.
@@ -71,25 +85,28 @@ impl<'a> Users<'a> {
         let form = binding.column(user::CHANNEL).map_or(Form::Plain, |column| column.form);
         let mut linker = Linker::new(channels, form);
         let mut buffer = Vec::new();
-        let derived = (0..batch.rows())
-            .map(|row| {
-                let own = batch.pick(user::MESSAGE_TYPE, row);
-                let name = if form == Form::Plain { None } else { batch.text(user::CHANNEL, row) };
-                let link = linker.link(batch.id(user::CHANNEL, row), name, own);
-                let channel =
-                    link.found.and_then(|at| channels.get(at)).filter(|channel| channel.kind != Kind::Unknown);
-                let kind = channel.map_or_else(|| Kind::of(own, Pick::MISSING), |channel| channel.kind);
-                let coverage = channel.map_or_else(|| kind.coverage(Pick::MISSING), |channel| channel.coverage);
-                let text = batch.text(user::PLATFORM_KEY, row);
-                let platform_key = PlatformKey::of(text);
-                let number = text.and_then(|text| number(kind, platform_key, text.as_bytes()));
-                let address = match text {
-                    Some(text) if link.key.is_some() => address(link.key, kind, text.as_bytes(), &mut buffer),
-                    _ => Key::NONE,
-                };
-                Derived { link, kind, coverage, platform_key, number, address }
-            })
-            .collect();
+        let mut derived = Derived::with_capacity(batch.rows());
+        for row in 0..batch.rows() {
+            let own = batch.pick(user::MESSAGE_TYPE, row);
+            let name = if form == Form::Plain { None } else { batch.text(user::CHANNEL, row) };
+            let link = linker.link(batch.id(user::CHANNEL, row), name, own);
+            let channel = link.found.and_then(|at| channels.get(at)).filter(|channel| channel.kind != Kind::Unknown);
+            let kind = channel.map_or_else(|| Kind::of(own, Pick::MISSING), |channel| channel.kind);
+            let coverage = channel.map_or_else(|| kind.coverage(Pick::MISSING), |channel| channel.coverage);
+            let text = batch.text(user::PLATFORM_KEY, row);
+            let platform_key = PlatformKey::of(text);
+            let number = text.and_then(|text| number(kind, platform_key, text.as_bytes()));
+            let address = match text {
+                Some(text) if link.key.is_some() => address(link.key, kind, text.as_bytes(), &mut buffer),
+                _ => Key::NONE,
+            };
+            derived.links.push(link);
+            derived.kinds.push(kind);
+            derived.coverages.push(coverage);
+            derived.platform_keys.push(platform_key);
+            derived.numbers.push(number);
+            derived.addresses.push(address);
+        }
         Self { batch, binding, channels, derived }
     }
 
@@ -132,8 +149,8 @@ pub fn address(channel: Key, kind: Kind, text: &[u8], buffer: &mut Vec<u8>) -> K
 }
 
 impl<'a> User<'a> {
-    fn derived(self) -> &'a Derived {
-        &self.users.derived[self.row]
+    const fn derived(self) -> &'a Derived {
+        &self.users.derived
     }
 
     /// The decoded cells of the batch.
@@ -151,44 +168,44 @@ impl<'a> User<'a> {
     /// The kind of channel that the user is on.
     #[must_use]
     pub fn kind(self) -> Kind {
-        self.derived().kind
+        self.derived().kinds[self.row]
     }
 
     /// Whether the article covers the user's channel.
     #[must_use]
     pub fn coverage(self) -> Coverage {
-        self.derived().coverage
+        self.derived().coverages[self.row]
     }
 
     /// How MessagingChannelId was read.
     #[must_use]
     pub fn link(self) -> Link {
-        self.derived().link
+        self.derived().links[self.row]
     }
 
     /// The user's channel, when it is among the given ones.
     #[must_use]
     pub fn channel(self) -> Option<&'a Channel> {
-        self.derived().link.found.and_then(|at| self.users.channels.get(at))
+        self.derived().links[self.row].found.and_then(|at| self.users.channels.get(at))
     }
 
     /// How MessagingPlatformKey was read.
     #[must_use]
     pub fn platform_key(self) -> PlatformKey {
-        self.derived().platform_key
+        self.derived().platform_keys[self.row]
     }
 
     /// What the numbering plan says of MessagingPlatformKey; none unless it is a phone number in E.164 form, which on
     /// WhatsApp may lack the plus sign.
     #[must_use]
     pub fn number(self) -> Option<Outcome> {
-        self.derived().number
+        self.derived().numbers[self.row]
     }
 
     /// The key of (channel, address); none when either is unknown.
     #[must_use]
     pub fn address(self) -> Key {
-        self.derived().address
+        self.derived().addresses[self.row]
     }
 
     /// The form of a WhatsApp number; none for other users and other texts.

@@ -4,16 +4,12 @@ use crate::fixes::id_fix;
 use crate::model::objects::Type;
 use crate::rule::{Description, Verdict};
 use crate::tables::batch::Batch;
-use crate::tables::bind::Binding;
-use crate::tables::id::{Fault, Id, State};
+use crate::tables::id::{Fault, Id, IdCell, State};
 
 /// Judges one cell of an Id column.
 #[must_use]
-pub fn id_verdict(batch: &Batch, binding: &Binding, field: usize, row: usize) -> Verdict {
-    if binding.is_external(field) {
-        return Verdict::Undecided;
-    }
-    match batch.id(field, row).state {
+pub const fn id_verdict(cell: IdCell) -> Verdict {
+    match cell.state {
         State::Missing => Verdict::Undecided,
         State::Valid => Verdict::Pass,
         State::Damaged | State::Malformed => Verdict::Fail,

@@ -3,7 +3,7 @@
 use super::quoted;
 use crate::fixes::pick_fix;
 use crate::model::objects::Type;
-use crate::model::picklists::Picklist;
+use crate::model::picklists::{Pick, Picklist};
 use crate::rule::{Description, Verdict};
 use crate::tables::batch::Batch;
 
@@ -18,8 +18,7 @@ const HABITS: &[(&str, &str)] = &[
 
 /// Judges one cell of a picklist column.
 #[must_use]
-pub fn pick_verdict(batch: &Batch, field: usize, row: usize) -> Verdict {
-    let pick = batch.pick(field, row);
+pub const fn pick_verdict(pick: Pick) -> Verdict {
     if pick.is_missing() { Verdict::Undecided } else { Verdict::fail_if(!pick.is_exact()) }
 }
 

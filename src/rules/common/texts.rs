@@ -38,23 +38,13 @@ pub fn describe_missing(batch: &Batch, field: usize) -> Description {
     )
 }
 
-fn limit(batch: &Batch, field: usize) -> usize {
-    match batch.table().fields()[field].kind {
-        Type::Text(limit) if limit > 0 => limit,
-        _ => usize::MAX,
-    }
-}
-
 /// Judges the length of one text cell in UTF-16 units.
 #[must_use]
-pub fn length_verdict(batch: &Batch, field: usize, row: usize) -> Verdict {
-    match batch.extent(field, row) {
+pub const fn length_verdict(extent: Extent) -> Verdict {
+    match extent {
         Extent::Missing => Verdict::Undecided,
         Extent::Fits => Verdict::Pass,
-        Extent::Long => {
-            let units = batch.text(field, row).map_or(0, |text| text.encode_utf16().count());
-            Verdict::fail_if(units > limit(batch, field))
-        }
+        Extent::Long => Verdict::Fail,
     }
 }
 
@@ -62,7 +52,10 @@ pub fn length_verdict(batch: &Batch, field: usize, row: usize) -> Verdict {
 #[must_use]
 pub fn describe_length(batch: &Batch, field: usize, row: usize) -> Description {
     let units = batch.text(field, row).map_or(0, |text| text.encode_utf16().count());
-    let (name, limit) = (batch.table().fields()[field].name, limit(batch, field));
+    let Type::Text(limit) = batch.table().fields()[field].kind else {
+        return Description::new(field, "It is too long.");
+    };
+    let name = batch.table().fields()[field].name;
     let message =
         format!("{name} has {units} characters and may have {limit}; Salesforce refuses it instead of cutting it off.");
     Description::new(field, message)

@@ -4,7 +4,7 @@ use crate::engine::context::Context;
 use crate::fixes::zone_fix;
 use crate::rule::{Description, Verdict};
 use crate::tables::batch::Batch;
-use crate::tables::timestamp::{span, to_text};
+use crate::tables::timestamp::{Time, span, to_text};
 
 fn name(batch: &Batch, field: usize) -> &'static str {
     batch.table().fields()[field].name
@@ -12,8 +12,7 @@ fn name(batch: &Batch, field: usize) -> &'static str {
 
 /// Whether one cell that has a value can be read.
 #[must_use]
-pub fn unreadable_verdict(batch: &Batch, field: usize, row: usize) -> Verdict {
-    let time = batch.time(field, row);
+pub fn unreadable_verdict(time: Time) -> Verdict {
     if time.is_missing() { Verdict::Undecided } else { Verdict::fail_if(time.is_unreadable()) }
 }
 
@@ -34,8 +33,7 @@ pub fn describe_unreadable(batch: &Batch, field: usize, row: usize) -> Descripti
 
 /// Whether one readable cell means one instant only.
 #[must_use]
-pub fn zone_verdict(batch: &Batch, field: usize, row: usize) -> Verdict {
-    let time = batch.time(field, row);
+pub const fn zone_verdict(time: Time) -> Verdict {
     match time.millis() {
         Some(_) => Verdict::fail_if(time.is_naive() || time.is_ambiguous()),
         None => Verdict::Undecided,
@@ -59,9 +57,8 @@ pub fn describe_zone(batch: &Batch, field: usize, row: usize) -> Description {
 
 /// Whether one readable instant lies after as-of by more than clocks differ.
 #[must_use]
-pub fn future_verdict(batch: &Batch, field: usize, row: usize, context: &Context) -> Verdict {
-    let millis = batch.time(field, row).millis();
-    millis.map_or(Verdict::Undecided, |millis| Verdict::fail_if(context.is_future(millis)))
+pub fn future_verdict(time: Time, context: &Context) -> Verdict {
+    time.millis().map_or(Verdict::Undecided, |millis| Verdict::fail_if(context.is_future(millis)))
 }
 
 /// Describes an instant that is yet to come.
