@@ -110,7 +110,7 @@ struct KnownChannels {
 }
 
 impl KnownChannels {
-    const KEPT: usize = 64;
+    const KEPT: usize = 256;
 }
 
 impl Default for KnownChannels {

@@ -42,9 +42,18 @@ struct Word {
 impl Word {
     const ROWS: usize = 64;
 
-    fn add(&mut self, place: usize, verdict: Verdict) {
-        self.decided |= u64::from(verdict != Verdict::Undecided) << place;
-        self.failed |= u64::from(verdict == Verdict::Fail) << place;
+    /// The verdicts of up to 64 rows.
+    #[inline]
+    fn of(verdicts: impl Iterator<Item = Verdict>) -> Self {
+        let (mut decided, mut failed, mut seen) = (0_u64, 0_u64, 0);
+        for verdict in verdicts {
+            // They come in from above: shifting by one is cheaper than by a place.
+            decided = decided >> 1 | u64::from(verdict != Verdict::Undecided) << 63;
+            failed = failed >> 1 | u64::from(verdict == Verdict::Fail) << 63;
+            seen += 1;
+        }
+        let down = |word: u64| word.checked_shr(64 - seen).unwrap_or(0);
+        Self { decided: down(decided), failed: down(failed) }
     }
 }
 
@@ -67,9 +76,8 @@ impl<'a> Marks<'a> {
     /// Takes the verdicts of all rows of the batch, in order.
     pub fn each(&mut self, mut verdicts: impl Iterator<Item = Verdict>) {
         for first in (0..self.mask.len()).step_by(Word::ROWS) {
-            let mut word = Word::default();
-            (0..Word::ROWS).zip(verdicts.by_ref()).for_each(|(place, verdict)| word.add(place, verdict));
-            self.word(first, word);
+            let rows = Word::ROWS.min(self.mask.len() - first);
+            self.word(first, Word::of(verdicts.by_ref().take(rows)));
         }
     }
 
@@ -79,7 +87,9 @@ impl<'a> Marks<'a> {
         let mut words = vec![Word::default(); self.mask.len().div_ceil(Word::ROWS)];
         for column in columns {
             for (word, cells) in words.iter_mut().zip(column.chunks(Word::ROWS)) {
-                cells.iter().enumerate().for_each(|(place, cell)| word.add(place, verdict(*cell)));
+                let column = Word::of(cells.iter().map(|cell| verdict(*cell)));
+                word.decided |= column.decided;
+                word.failed |= column.failed;
             }
         }
         for (first, word) in (0..).step_by(Word::ROWS).zip(words) {

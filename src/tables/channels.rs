@@ -122,7 +122,7 @@ impl Channels {
 }
 
 /// How many channels a linker keeps at hand.
-const KEPT: usize = 64;
+const KEPT: usize = 256;
 
 /// Finds the channels that the cells of one column name.
 #[derive(Debug)]

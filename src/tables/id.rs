@@ -124,7 +124,7 @@ impl Body {
     /// Reads characters that are all ASCII letters or digits.
     fn read(body: &[u8; BODY]) -> Option<Self> {
         // The halves share a character, which the second one drops.
-        let (first, second) = (Eight::read(body.first_chunk()?)?, Eight::read(body.last_chunk()?)?);
+        let (first, second) = (Eight::read(*body.first_chunk()?)?, Eight::read(*body.last_chunk()?)?);
         let packed = u128::from(first.packed) << 42 | u128::from(second.packed & ((1 << 42) - 1));
         Some(Self { packed, upper: u16::from(first.upper) | u16::from(second.upper >> 1) << 8 })
     }
@@ -141,10 +141,10 @@ struct Eight {
 }
 
 impl Eight {
-    const fn read(text: &[u8; 8]) -> Option<Self> {
+    const fn read(text: [u8; 8]) -> Option<Self> {
         const HIGH: u64 = 0x8080_8080_8080_8080;
         const ONES: u64 = 0x0101_0101_0101_0101;
-        let bytes = u64::from_le_bytes(*text);
+        let bytes = u64::from_le_bytes(text);
         if bytes & HIGH != 0 {
             return None;
         }
@@ -237,7 +237,8 @@ fn repair(body: &[u8; BODY], suffix: [u8; 3]) -> Result<[u8; 18], Fault> {
 }
 
 fn has_prefix(id: &[u8], prefixes: &[&str]) -> bool {
-    prefixes.is_empty() || prefixes.iter().any(|prefix| id.starts_with(prefix.as_bytes()))
+    // Arrays of three are compared at once.
+    prefixes.is_empty() || prefixes.iter().any(|prefix| prefix.as_bytes().first_chunk::<3>() == id.first_chunk())
 }
 
 #[cfg(test)]

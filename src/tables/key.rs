@@ -2,6 +2,8 @@
 
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::phone::Digits;
+
 /// A packed key. A Salesforce Id is its 15 characters of six bits each, so the 15- and 18-character forms are equal;
 /// any other text is a 90-bit hash. The two never meet: the top bits tell them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -25,6 +27,18 @@ impl Key {
     #[must_use]
     pub fn text(text: &[u8]) -> Self {
         Self::from_bits(xxh3_128(text) & LOW_90 | HASHED)
+    }
+
+    /// The key of a number on a channel, by 90 bits of a hash as those of texts are.
+    #[must_use]
+    #[inline]
+    pub fn number(channel: Self, digits: Digits) -> Self {
+        let low = u64::from(channel.0[0]) | u64::from(channel.0[1]) << 32;
+        let high = u64::from(channel.0[2]) | (digits.length as u64) << 32;
+        let channel = fold(low ^ 0x9e37_79b9_7f4a_7c15, high ^ 0xd6e8_feb8_6659_fd93);
+        let first = fold(digits.ends ^ 0xa076_1d64_78bd_642f, channel ^ 0xe703_7ed1_a0b4_28db);
+        let second = fold(digits.ends ^ channel, first ^ 0x8ebc_6af0_9c88_c6e3);
+        Self::from_bits((u128::from(second) << 64 | u128::from(first)) & LOW_90 | HASHED)
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "the 96 bits are cut into three words")]
@@ -112,6 +126,16 @@ pub type KeyMap<V> = hashbrown::HashMap<Key, V, std::hash::BuildHasherDefault<Ke
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_differ_by_channel_digits_and_length() {
+        let channels = [Key::NONE, Key::salesforce(1), Key::salesforce(2), Key::text(b"x"), Key::text(b"y")];
+        let texts = (0..20_000_u32).flat_map(|n| [format!("1{n:011}"), format!("{n:05}"), format!("{n:05}0")]);
+        let digits: Vec<_> = texts.map(|text| Digits::read(text.as_bytes()).unwrap()).collect();
+        let keys = channels.iter().flat_map(|channel| digits.iter().map(|digits| Key::number(*channel, *digits)));
+        let different: KeyMap<()> = keys.map(|key| (key, ())).collect();
+        assert_eq!(different.len(), channels.len() * digits.len());
+    }
 
     #[test]
     fn kinds_of_keys_never_meet() {

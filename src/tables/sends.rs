@@ -5,8 +5,7 @@ use super::bind::{Binding, Form};
 use super::channels::{Channels, Linker};
 use super::id::{IdCell, State};
 use super::key::Key;
-use super::users::{PlatformKey, address};
-use crate::model::channel::Kind;
+use super::users::{PlatformKey, phone_address};
 use crate::model::objects::send;
 use crate::model::picklists::{MESSAGE_KIND, Pick};
 
@@ -100,7 +99,7 @@ pub fn plans(batch: &Batch, binding: &Binding, channels: &Channels, first: u32, 
                 channel: link.found,
                 address: phone
                     .filter(|_| link.key.is_some())
-                    .map_or(Key::NONE, |phone| address(link.key, Kind::Sms, phone.as_bytes(), &mut buffer)),
+                    .map_or(Key::NONE, |phone| phone_address(link.key, phone, &mut buffer)),
                 phone: PlatformKey::of(phone),
                 at: if time.is_missing() { Some(as_of) } else { time.millis() },
                 message: message(batch.pick(send::KIND, row)),

@@ -5,7 +5,7 @@ use super::bind::{Binding, Form};
 use super::channels::{Channel, Channels, Link, Linker};
 use super::key::Key;
 use super::phone::plan::Outcome;
-use super::phone::{is_e164, is_number, push_address_digits};
+use super::phone::{Digits, is_e164, push_address_digits};
 use super::whatsapp::{NumberForm, Variant};
 use crate::model::channel::{Coverage, Kind};
 use crate::model::objects::user;
@@ -53,7 +53,7 @@ impl Derived {
             kinds: Vec::with_capacity(rows),
             coverages: Vec::with_capacity(rows),
             platform_keys: Vec::with_capacity(rows),
-            numbers: Vec::with_capacity(rows),
+            numbers: Vec::new(),
             addresses: Vec::with_capacity(rows),
         }
     }
@@ -86,6 +86,7 @@ impl<'a> Users<'a> {
         let mut linker = Linker::new(channels, form);
         let mut buffer = Vec::new();
         let mut derived = Derived::with_capacity(batch.rows());
+        let (mut numbers, mut their_rows) = (Vec::with_capacity(batch.rows()), Vec::with_capacity(batch.rows()));
         for row in 0..batch.rows() {
             let own = batch.pick(user::MESSAGE_TYPE, row);
             let name = if form == Form::Plain { None } else { batch.text(user::CHANNEL, row) };
@@ -93,19 +94,37 @@ impl<'a> Users<'a> {
             let channel = link.found.and_then(|at| channels.get(at)).filter(|channel| channel.kind != Kind::Unknown);
             let kind = channel.map_or_else(|| Kind::of(own, Pick::MISSING), |channel| channel.kind);
             let coverage = channel.map_or_else(|| kind.coverage(Pick::MISSING), |channel| channel.coverage);
-            let text = batch.text(user::PLATFORM_KEY, row);
-            let platform_key = PlatformKey::of(text);
-            let number = text.and_then(|text| number(kind, platform_key, text.as_bytes()));
-            let address = match text {
-                Some(text) if link.key.is_some() => address(link.key, kind, text.as_bytes(), &mut buffer),
-                _ => Key::NONE,
+            let text = batch.text(user::PLATFORM_KEY, row).map(str::as_bytes);
+            let plain = text.map(|text| text.strip_prefix(b"+").unwrap_or(text));
+            let digits = plain.and_then(Digits::read);
+            let has_plus = plain != text;
+            let platform_key = match text {
+                None => PlatformKey::Missing,
+                Some(_) if has_plus && digits.is_some_and(Digits::are_a_number) => PlatformKey::E164,
+                Some(_) => PlatformKey::Other,
             };
+            // On WhatsApp the plus sign may be missing.
+            let is_number = match kind {
+                Kind::Sms => platform_key == PlatformKey::E164,
+                Kind::WhatsApp => digits.is_some_and(Digits::are_a_number),
+                _ => false,
+            };
+            if is_number {
+                numbers.extend(plain);
+                their_rows.push(row);
+            }
             derived.links.push(link);
             derived.kinds.push(kind);
             derived.coverages.push(coverage);
             derived.platform_keys.push(platform_key);
-            derived.numbers.push(number);
-            derived.addresses.push(address);
+            derived.addresses.push(match text {
+                Some(text) if link.key.is_some() => address(link.key, kind, text, digits, &mut buffer),
+                _ => Key::NONE,
+            });
+        }
+        derived.numbers = vec![None; batch.rows()];
+        for (row, outcome) in their_rows.into_iter().zip(Outcome::of_many(&numbers)) {
+            derived.numbers[row] = Some(outcome);
         }
         Self { batch, binding, channels, derived }
     }
@@ -122,29 +141,33 @@ impl<'a> Users<'a> {
     }
 }
 
-/// What the plan says of a platform key: SMS numbers in E.164 form, WhatsApp numbers also without the plus sign.
-fn number(kind: Kind, key: PlatformKey, text: &[u8]) -> Option<Outcome> {
-    match (kind, key) {
-        (Kind::Sms | Kind::WhatsApp, PlatformKey::E164) => Some(Outcome::of(text.strip_prefix(b"+")?)),
-        (Kind::WhatsApp, PlatformKey::Other) => is_number(text).then(|| Outcome::of(text)),
-        _ => None,
-    }
+/// The key under which one customer on one channel is found: phone numbers by their digits, all else by its text.
+#[must_use]
+pub fn phone_address(channel: Key, phone: &str, buffer: &mut Vec<u8>) -> Key {
+    let text = phone.as_bytes();
+    address(channel, Kind::Sms, text, Digits::read(text.strip_prefix(b"+").unwrap_or(text)), buffer)
 }
 
-/// The key under which one customer on one channel is found: phone numbers by their digits, all else by its text. The
-/// buffer only spares an allocation per record.
-#[must_use]
-pub fn address(channel: Key, kind: Kind, text: &[u8], buffer: &mut Vec<u8>) -> Key {
-    let channel = channel.bytes();
+/// The same for a text of which the digits behind a plus sign are known, if they are all there is. The buffer only
+/// spares an allocation per record.
+fn address(channel: Key, kind: Kind, text: &[u8], digits: Option<Digits>, buffer: &mut Vec<u8>) -> Key {
     buffer.clear();
-    buffer.extend(channel);
-    // The mark keeps digits and texts apart.
-    buffer.push(b'+');
-    if !(matches!(kind, Kind::Sms | Kind::WhatsApp) && push_address_digits(text, buffer)) {
-        buffer.truncate(channel.len());
-        buffer.push(b'=');
-        buffer.extend(text);
+    buffer.extend(channel.bytes());
+    let behind = buffer.len();
+    if matches!(kind, Kind::Sms | Kind::WhatsApp) {
+        if let Some(digits) = digits {
+            return Key::number(channel, digits);
+        }
+        // The marks keep digits and texts apart.
+        buffer.push(b'+');
+        if push_address_digits(text, buffer) {
+            let digits = Digits::read(&buffer[behind + 1..]);
+            return digits.map_or_else(|| Key::text(buffer), |digits| Key::number(channel, digits));
+        }
+        buffer.truncate(behind);
     }
+    buffer.push(b'=');
+    buffer.extend(text);
     Key::text(buffer)
 }
 

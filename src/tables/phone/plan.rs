@@ -106,7 +106,11 @@ impl Outcome {
     #[must_use]
     #[inline]
     pub fn of(digits: &[u8]) -> Self {
-        let mut state = START;
+        Self::from_state(START, digits)
+    }
+
+    #[inline]
+    fn from_state(mut state: usize, digits: &[u8]) -> Self {
         for &byte in digits {
             let digit = usize::from(byte.wrapping_sub(b'0'));
             if digit > 9 {
@@ -115,6 +119,32 @@ impl Outcome {
             state = usize::from(entry(state, digit));
         }
         Self(entry(state, OUTCOME))
+    }
+
+    /// Reads several numbers at once. Each step waits for the memory that the one before asked for, and four numbers
+    /// wait at the same time.
+    pub fn of_many(numbers: &[&[u8]]) -> impl Iterator<Item = Self> {
+        let (fours, rest) = numbers.as_chunks();
+        fours.iter().flat_map(|four| Self::of_four(*four)).chain(rest.iter().map(|number| Self::of(number)))
+    }
+
+    fn of_four(numbers: [&[u8]; 4]) -> [Self; 4] {
+        let common = numbers.map(<[u8]>::len).into_iter().min().unwrap_or(0);
+        let mut states = [START; 4];
+        for at in 0..common {
+            for (state, number) in states.iter_mut().zip(numbers) {
+                let digit = usize::from(number[at].wrapping_sub(b'0'));
+                if digit > 9 {
+                    return numbers.map(Self::of);
+                }
+                *state = usize::from(entry(*state, digit));
+            }
+        }
+        let mut outcomes = [Self::NONE; 4];
+        for ((outcome, state), number) in outcomes.iter_mut().zip(states).zip(numbers) {
+            *outcome = Self::from_state(state, &number[common..]);
+        }
+        outcomes
     }
 
     /// What it says.
@@ -261,6 +291,16 @@ mod tests {
             ("1415555012x", Unassigned::Range),
         ] {
             assert_eq!(said(digits), Err(reason), "{digits}");
+        }
+    }
+
+    #[test]
+    fn many_numbers_are_read_as_one_by_one() {
+        let texts = ["12345678900", "", "447400123456", "4", "1415555012x", "+1", "80012345678", "390669812345", "12"];
+        for from in 0..texts.len() {
+            let numbers: Vec<_> = texts[from..].iter().map(|text| text.as_bytes()).collect();
+            let many: Vec<_> = Outcome::of_many(&numbers).collect();
+            assert_eq!(many, numbers.iter().map(|number| Outcome::of(number)).collect::<Vec<_>>());
         }
     }
 
