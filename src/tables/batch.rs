@@ -8,8 +8,8 @@ use arrow_cast::display::array_value_to_string;
 use arrow_schema::{DataType, TimeUnit};
 
 use super::bind::{Binding, Form};
-use super::cell::{is_missing, read_bool};
-use super::id::{Id, IdCell, State};
+use super::cell::{is_missing, may_be_missing, read_bool};
+use super::id::{IdCell, State};
 use super::timestamp::Time;
 use crate::error::{Error, Result};
 use crate::findings::marks::Marks;
@@ -242,10 +242,10 @@ fn decode(array: &ArrayRef, kind: Type, form: Form, policy: &Policy) -> Result<(
     let bytes = Bytes::of(&text);
     let cells = match kind {
         Type::Id(prefixes) if form == Form::Plain => {
-            Cells::Ids(bytes.each(IdCell::MISSING, |cell| Id::read(cell, prefixes).cell()))
+            Cells::Ids(bytes.each(IdCell::MISSING, |cell| IdCell::read(cell, prefixes)))
         }
         Type::Reference(prefixes, _) if form == Form::Plain => {
-            Cells::Ids(bytes.each_repeating(IdCell::MISSING, |cell| Id::read(cell, prefixes).cell()))
+            Cells::Ids(bytes.each_repeating(IdCell::MISSING, |cell| IdCell::read(cell, prefixes)))
         }
         Type::Id(_) | Type::Reference(..) => Cells::Keys(bytes.each(IdCell::MISSING, IdCell::external)),
         Type::Picklist(list) => {
@@ -256,12 +256,7 @@ fn decode(array: &ArrayRef, kind: Type, form: Form, policy: &Policy) -> Result<(
         }
         Type::Time => Cells::Times(bytes.each(Time::MISSING, |cell| Time::read(cell, policy.day_first))),
         Type::Flag => Cells::Flags(bytes.each(None, read_bool)),
-        Type::Text(limit) => Cells::Text(bytes.each(Extent::Missing, |cell| match cell.len() {
-            _ if is_missing(cell) => Extent::Missing,
-            // A text has no more units than bytes.
-            length if limit > 0 && length > limit && utf16_units(cell) > limit => Extent::Long,
-            _ => Extent::Fits,
-        })),
+        Type::Text(limit) => Cells::Text(bytes.extents(limit)),
     };
     Ok((cells, Given::Text(text)))
 }
@@ -301,6 +296,30 @@ impl<'a> Bytes<'a> {
         match self.array.nulls() {
             Some(nulls) => rows.map(|row| if nulls.is_valid(row) { read(self.get(row)) } else { null }).collect(),
             None => rows.map(|row| read(self.get(row))).collect(),
+        }
+    }
+
+    /// How long cells are. A view says it for nearly every cell without a look at the text: its first word is the
+    /// length, and its second one begins with the first character.
+    #[expect(clippy::cast_possible_truncation, reason = "a view is cut into its words")]
+    fn extents(&self, limit: usize) -> Vec<Extent> {
+        let limit = if limit == 0 { usize::MAX } else { limit };
+        let extent = |row: usize| {
+            let view = self.views[row];
+            let (length, first) = (view as u32 as usize, (view >> 32) as u8);
+            if (length == 0 || may_be_missing(first)) && is_missing(self.get(row)) {
+                Extent::Missing
+            } else if length > limit && utf16_units(self.get(row)) > limit {
+                // A text has no more units than bytes.
+                Extent::Long
+            } else {
+                Extent::Fits
+            }
+        };
+        let rows = 0..self.views.len();
+        match self.array.nulls() {
+            Some(nulls) => rows.map(|row| if nulls.is_valid(row) { extent(row) } else { Extent::Missing }).collect(),
+            None => rows.map(extent).collect(),
         }
     }
 

@@ -6,10 +6,15 @@ pub fn is_missing(text: &(impl AsRef<[u8]> + ?Sized)) -> bool {
     let text = text.as_ref();
     match text.first() {
         None => true,
-        // Nearly every cell starts with a letter, a digit or a plus sign.
-        Some(first) if *first > b' ' && *first != b'#' => false,
+        Some(first) if !may_be_missing(*first) => false,
         _ => text == b"#N/A" || all_blank(text),
     }
+}
+
+/// Whether a cell that starts so may hold no value. Nearly every cell starts with a letter, a digit or a plus sign.
+#[must_use]
+pub const fn may_be_missing(first: u8) -> bool {
+    first <= b' ' || first == b'#'
 }
 
 fn all_blank(text: &[u8]) -> bool {

@@ -105,6 +105,23 @@ impl IdCell {
     /// A cell without a value.
     pub const MISSING: Self = Self { key: Key::NONE, state: State::Missing };
 
+    /// Reads a cell of a field that holds Ids with one of these prefixes.
+    #[must_use]
+    #[inline]
+    pub fn read(text: &[u8], prefixes: &[&str]) -> Self {
+        // Nearly every cell is a sound Id with its suffix.
+        if let Some((body, suffix)) = text.split_first_chunk()
+            && let Ok(suffix) = <&[u8; 3]>::try_from(suffix)
+            && let Some(read) = Body::read(body)
+            && read.suffix() == *suffix
+            && read.packed != 0
+            && has_prefix(body, prefixes)
+        {
+            return Self { key: Key::salesforce(read.packed), state: State::Valid };
+        }
+        Id::read(text, prefixes).cell()
+    }
+
     /// Reads a cell of a column that holds external keys.
     #[must_use]
     pub fn external(text: &[u8]) -> Self {
