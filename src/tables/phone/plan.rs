@@ -147,6 +147,14 @@ impl Outcome {
         outcomes
     }
 
+    /// What it says of its number.
+    ///
+    /// # Errors
+    /// Why the number is nobody's.
+    pub fn judge(self, digits: &[u8]) -> Result<Assigned, Unassigned> {
+        self.assigned().ok_or_else(|| why_unassigned(digits))
+    }
+
     /// What it says.
     #[must_use]
     pub fn assigned(self) -> Option<Assigned> {
@@ -219,7 +227,7 @@ impl Unassigned {
 /// # Errors
 /// Why it is nobody's.
 pub fn lookup(digits: &[u8]) -> Result<Assigned, Unassigned> {
-    Outcome::of(digits).assigned().ok_or_else(|| why_unassigned(digits))
+    Outcome::of(digits).judge(digits)
 }
 
 fn why_unassigned(digits: &[u8]) -> Unassigned {
