@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from contenders import ELEVEN
+from contenders.reading import write_columns
 from data import RIVALS_PYTHON, Data
 from turns import HERE, Contender, ContenderError, ratio, run_process, take_turns
 
@@ -76,6 +77,7 @@ def from_files(kind: Any) -> Callable[[Plan], Outcome]:
 
     def case(plan: Plan) -> Outcome:
         folder = Data(plan.rows, kind, "spoilt").make()
+        write_columns(folder, kind)
         names = {EVERY: "every-rule", DUCKDB: "duckdb", READING: "reading"}
         if not plan.guard:
             names |= {ELEVEN_RULES: "eleven-rules"}

@@ -14,11 +14,12 @@ from threading import Timer
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from contenders import THREADS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HERE = Path(__file__).parent
-THREADS = "2"
 
 
 class ContenderError(Exception):
@@ -95,7 +96,7 @@ def run_process(command: Sequence[str], limit: float, *, inner: bool = False) ->
     """Run a command to its end; the last line that it prints is JSON."""
     if not Path(command[0]).exists():
         raise ContenderError(f"{command[0]} is not there; `make bench` sets it up")
-    environment = {**os.environ, "POLARS_MAX_THREADS": THREADS, "RAYON_NUM_THREADS": THREADS}
+    environment = {**os.environ, "POLARS_MAX_THREADS": str(THREADS), "RAYON_NUM_THREADS": str(THREADS)}
     with TemporaryFile() as output, TemporaryFile() as errors:
         started = perf_counter()
         process = subprocess.Popen(command, stdout=output, stderr=errors, env=environment)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     Job: TypeAlias = Callable[[], dict[str, int]]
 
 AS_OF = "2026-11-22T12:00:00Z"
+THREADS = 2
 TABLES = ("channels", "users", "sessions")
 #: The rules that a rival can be asked for as well: `rules.sql` says what they mean.
 ELEVEN = ("U101", "U201", "U205", "U206", "U302", "U304", "W101", "S101", "S102", "S301", "S403")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import sendworthy as sw
 
-from contenders import AS_OF, ELEVEN
+from contenders import AS_OF, ELEVEN, THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def _checked(tables: Tables, select: Sequence[str] | None) -> Job:
     check = sw.check  # imported when it is looked up
 
     def job() -> dict[str, int]:
-        counts = check(**tables, as_of=AS_OF, select=select).counts
+        counts = check(**tables, as_of=AS_OF, select=select, threads=THREADS).counts
         return dict(counts.group_by("code").agg(pl.col("rows").sum()).iter_rows())
 
     return job

