@@ -85,7 +85,7 @@ def from_files(kind: Any) -> Callable[[Plan], Outcome]:
             names |= {STREAMING: "polars-streaming"}
         by = _run(plan, {label: (name, folder, kind) for label, name in names.items()})
         outcome = _outcome(f"{_size(plan.rows)} from {kind.capitalize() if kind == 'parquet' else 'CSV'}, 2 % bad", by)
-        _require_equal_counts(outcome, by)
+        require_equal_counts(outcome, by)
         outcome.measure("DuckDB / every rule", ratio(by[DUCKDB], by[EVERY], plan.figure))
         outcome.measure("every rule / reading", ratio(by[EVERY], by[READING], plan.figure))
         if ELEVEN_RULES in by:
@@ -107,7 +107,7 @@ def in_memory(plan: Plan) -> Outcome:
         names |= {STREAMING: "polars-streaming", ONE_FORM: "polars-one-form", EVERY: "every-rule"}
     by = _run(plan, {label: (name, folder, "parquet", "--memory") for label, name in names.items()}, inner=True)
     outcome = _outcome(f"{_size(plan.rows)} as polars frames in memory, 2 % bad", by)
-    _require_equal_counts(outcome, by)
+    require_equal_counts(outcome, by)
     outcome.measure("polars / eleven rules", ratio(by[POLARS], by[ELEVEN_RULES], plan.figure))
     if ONE_FORM in by:
         told = ratio(by[ONE_FORM], by[ELEVEN_RULES], plan.figure)
@@ -167,7 +167,7 @@ def rivals(plan: Plan) -> Outcome:
     }
     by = _run(plan, {label: (name, folder, "parquet") for label, name in names.items()})
     outcome = _outcome(f"{_size(plan.rows)} from Parquet, 2 % bad: what else could be used", by)
-    _require_equal_counts(outcome, by)
+    require_equal_counts(outcome, by)
     for label in by:
         if label not in {EVERY, ELEVEN_RULES}:
             outcome.measure(
@@ -233,7 +233,7 @@ def _outcome(title: str, by: dict[str, Contender]) -> Outcome:
     return outcome
 
 
-def _require_equal_counts(outcome: Outcome, by: dict[str, Contender]) -> None:
+def require_equal_counts(outcome: Outcome, by: dict[str, Contender]) -> None:
     """All who ran must have found the same in every run, and something by every rule."""
     found = [
         (label, {code: run.printed["counts"].get(code) for code in ELEVEN})

@@ -27,10 +27,10 @@ def publish(path: Path, results: Mapping[str, Any], bounds: Sequence[Bound]) -> 
 def figures(results: Mapping[str, Any], bounds: Sequence[Bound]) -> str:
     """What must hold, then each case."""
     facts = max((case["facts"] for case in results.values()), key=lambda some: some["date"])
-    parts = ["; ".join(f"{name} {value}" for name, value in facts.items()) + ".", "## What must hold"]
+    parts = [_table(["", ""], [[name, value] for name, value in facts.items()]), "### What must hold"]
     parts.append(verdicts(results, bounds))
     for name, case in results.items():
-        parts.append(f"## {name}: {case['title']}")
+        parts.append(f"### {name}: {case['title']}")
         taken = case["facts"]
         turns = f"Median of {case['turns']} turns" if case["turns"] else "Measured"
         parts.append(f"{turns}, {taken['date']}, sendworthy {taken['sendworthy']}, load before {taken['load before']}.")

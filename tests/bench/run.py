@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
 import traceback
 from dataclasses import asdict, replace
 from pathlib import Path
-
-os.environ.setdefault("POLARS_MAX_THREADS", "2")
 
 from bounds import read_bounds, record
 from cases import CASES, Outcome, Plan
