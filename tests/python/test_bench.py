@@ -114,11 +114,9 @@ def test_a_script_that_is_not_there_is_a_problem(bench: dict[str, Any]) -> None:
     assert outcome.problems == ["tests/bench/no_such.py is not there"]
 
 
-def test_every_contender_counts_the_same_and_the_page_is_written(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    page.write_text(
-        "before\n<!-- figures: begin (written by make bench) -->\nfigures of yesterday\n<!-- figures: end -->\nafter\n"
-    )
+def test_every_contender_counts_the_same_and_the_page_is_written(bench: dict[str, Any], tmp_path: Path) -> None:
+    document, page = bench["document"], tmp_path / "page.md"
+    page.write_text(f"before\n{document.BEGIN}\nfigures of yesterday\n{document.END}\nafter\n", encoding="utf-8")
     command = [sys.executable, str(BENCH / "run.py"), "--rows", "20000", "--runs", "1", "--publish", "page.md"]
     command += ["--case", "parquet"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603  (our own)
