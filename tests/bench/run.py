@@ -40,6 +40,7 @@ def full_plans(rows: int) -> dict[str, Plan]:
         "write": Plan(0, limit=SLOW, options=("--rows", str(rows))),
         "startup": Plan(0, limit=SLOW),
         "skew": Plan(0, limit=SLOW),
+        "worst": Plan(0, limit=SLOW),
         "wheel": Plan(0, limit=SLOW),
     }
 

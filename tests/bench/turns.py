@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from contenders import THREADS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 HERE = Path(__file__).parent
 
@@ -35,12 +35,14 @@ class Run:
         cpu: Processor time of the same.
         peak: Most resident memory of the process, MB.
         printed: What it printed on its last line.
+        status: What it ended with.
     """
 
     seconds: float
     cpu: float
     peak: float
     printed: dict[str, Any]
+    status: int = 0
 
 
 @dataclass
@@ -92,8 +94,18 @@ def take_turns(contenders: Sequence[Contender], runs: int, limit: float = 120.0)
                 contender.runs.append(run)
 
 
-def run_process(command: Sequence[str], limit: float, *, inner: bool = False) -> Run:
-    """Run a command to its end; the last line that it prints is JSON."""
+def run_process(command: Sequence[str], limit: float, *, inner: bool = False, allowed: Collection[int] = (0,)) -> Run:
+    """Run a command to its end; the last line that it prints is JSON.
+
+    Args:
+        command: An interpreter or program, by path, and its arguments.
+        limit: Seconds until it is killed.
+        inner: Take the times that it measured itself.
+        allowed: The statuses that it may end with.
+
+    Raises:
+        ContenderError: When it ends otherwise, or prints something else.
+    """
     if not Path(command[0]).exists():
         raise ContenderError(f"{command[0]} is not there; `make bench` sets it up")
     environment = {**os.environ, "POLARS_MAX_THREADS": str(THREADS), "RAYON_NUM_THREADS": str(THREADS)}
@@ -120,11 +132,12 @@ def run_process(command: Sequence[str], limit: float, *, inner: bool = False) ->
         printed = json.loads(lines[-1])
     except (IndexError, ValueError):
         raise ContenderError(f"failed with status {process.returncode}: {complaint[:200]}") from None
-    if process.returncode not in {0, 1} or not isinstance(printed, dict):  # 1: a script that missed its own bound
+    if process.returncode not in allowed or not isinstance(printed, dict):
         raise ContenderError(f"failed with status {process.returncode}: {complaint[:200]}")
+    cpu, peak = usage.ru_utime + usage.ru_stime, _megabytes(usage.ru_maxrss)
     if inner:
-        return Run(printed["seconds"], printed["cpu"], _megabytes(usage.ru_maxrss), printed)
-    return Run(seconds, usage.ru_utime + usage.ru_stime, _megabytes(usage.ru_maxrss), printed)
+        seconds, cpu = printed["seconds"], printed["cpu"]
+    return Run(seconds, cpu, peak, printed, process.returncode)
 
 
 def ratio(over: Contender, under: Contender, figure: str) -> float | None:

@@ -114,6 +114,34 @@ def test_a_script_that_is_not_there_is_a_problem(bench: dict[str, Any]) -> None:
     assert outcome.problems == ["tests/bench/no_such.py is not there"]
 
 
+@pytest.mark.parametrize(
+    ("printed", "status", "measures", "problems"),
+    [
+        ('{"case": "a", "ratios": {"b": 2}, "figures": {"c": 3, "d": "e"}}', 0, {"b": 2.0, "c": 3.0}, 0),
+        ('{"case": "a", "b": {"c": 2, "d": true}}', 0, {"b c": 2.0}, 0),
+        ('{"case": "a", "ratios": {"b": 2}}', 1, {"b": 2.0}, 1),
+        ('{"case": "a", "ratios": {"b": 2}}', 2, {}, 1),
+        ('{"case": "a", "ratios": {}}', 0, {}, 1),
+        ("no figures", 0, {}, 1),
+    ],
+)
+def test_what_a_script_prints(  # noqa: PLR0913, PLR0917  (the columns of the table)
+    bench: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    printed: str,
+    status: int,
+    measures: dict[str, float],
+    problems: int,
+) -> None:
+    cases = bench["cases"]
+    (tmp_path / "some.py").write_text(f"print('before')\nprint({printed!r})\nraise SystemExit({status})\n")
+    monkeypatch.setattr(cases, "HERE", tmp_path)
+    outcome = cases.script("some.py", "?")(cases.Plan(0))
+    assert outcome.measures == measures
+    assert len(outcome.problems) == problems
+
+
 def test_every_contender_counts_the_same_and_the_page_is_written(bench: dict[str, Any], tmp_path: Path) -> None:
     document, page = bench["document"], tmp_path / "page.md"
     page.write_text(f"before\n{document.BEGIN}\nfigures of yesterday\n{document.END}\nafter\n", encoding="utf-8")
