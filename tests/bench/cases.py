@@ -145,7 +145,7 @@ def scale(plan: Plan) -> Outcome:
         where = {f"{_size(data.rows)}": ("every-rule", data.make(), "parquet") for data in (small, large)}
         by = _run(plan, where, inner=True)
     finally:
-        if not plan.keep:
+        if not (plan.keep or plan.guard):
             large.delete()
     outcome = _outcome(f"{_size(large.rows)} against {_size(small.rows)} from Parquet, every rule, 2 % bad", by)
     few, many = by.values()
