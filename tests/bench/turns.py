@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from signal import SIGKILL
 from tempfile import TemporaryFile
 from threading import Timer
 from time import perf_counter
@@ -111,13 +112,13 @@ def run_process(command: Sequence[str], limit: float, *, inner: bool = False, al
     environment = {**os.environ, "POLARS_MAX_THREADS": str(THREADS), "RAYON_NUM_THREADS": str(THREADS)}
     with TemporaryFile() as output, TemporaryFile() as errors:
         started = perf_counter()
-        process = subprocess.Popen(command, stdout=output, stderr=errors, env=environment)
-        timer = Timer(limit, process.kill)
+        process = subprocess.Popen(command, stdout=output, stderr=errors, env=environment, start_new_session=True)
+        timer = Timer(limit, os.killpg, (process.pid, SIGKILL))  # what it started, too
         timer.start()
         try:
             _, status, usage = os.wait4(process.pid, 0)
         except BaseException:  # Ctrl-C: leave no process behind
-            process.kill()
+            os.killpg(process.pid, SIGKILL)
             process.wait()
             raise
         finally:
