@@ -2,13 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+RIVALS := target/bench/venv
 RUST_SOURCES := Cargo.toml Cargo.lock build.rs $(shell find src build -name '*.rs')
 PYTHON_FILES := python tests
 
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
 $(VENV)/.tools: requirements-dev.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sendworthy needs Python 3.11 or newer")'
@@ -50,12 +51,21 @@ format: setup ## put both languages into shape
 	$(BIN)/ruff format $(PYTHON_FILES)
 	$(BIN)/ruff check --fix $(PYTHON_FILES)
 
-bench: setup ## ten million users and sessions against DuckDB; ratios in one run
-	$(BIN)/python tests/bench/run.py
+# Validation libraries that sendworthy is compared with; apart, because some of them are plugins of pytest.
+$(RIVALS)/.tools: tests/bench/requirements.txt
+	$(PYTHON) -m venv $(RIVALS)
+	$(RIVALS)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/bench/requirements.txt
+	@touch $@
+
+bench: setup $(RIVALS)/.tools ## everything at ten million users and sessions, into BENCHMARKS.md (half an hour)
+	$(BIN)/python tests/bench/run.py --publish BENCHMARKS.md
+
+bench-small: setup ## no ratio is worse than it was recorded (two minutes)
+	$(BIN)/python tests/bench/run.py --small
 
 docs: setup ## write RULES.md from the rules
 	$(BIN)/sendworthy rules --format markdown > RULES.md
 
 ready: lint test ## what must be green before a change lands
 
-.PHONY: help setup demo test test-rust test-python lint format bench docs ready
+.PHONY: help setup demo test test-rust test-python lint format bench bench-small docs ready

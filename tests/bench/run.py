@@ -1,109 +1,157 @@
-"""Benchmark: the whole default rulebook against DuckDB with eleven rules, and against only reading the files.
+"""Benchmark: sendworthy against what else could be used, and against what must hold.
 
-Every figure is a whole process with two threads; contenders take turns, and ratios are medians of ratios by turn.
-Usage: `make bench`, or `python tests/bench/run.py --rows 1000000 --runs 3`.
+``make bench`` runs every case at ten million users and as many sessions and writes the figures into BENCHMARKS.md;
+``make bench-small`` is the guard of continuous integration: ratios alone, against what they were when recorded.
+BENCHMARKS.md says how to read and to repeat them.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import statistics
-import subprocess
 import sys
 import time
+import traceback
+from dataclasses import asdict, replace
 from pathlib import Path
 
-HERE = Path(__file__).parent
-AS_OF = "2026-11-22T12:00:00Z"
+from bounds import Bound, Section, read_bounds, record
+from cases import CASES, Outcome, Plan
+from data import ROOT
+from document import publish, verdicts
+from machine import facts
+
+FULL_ROWS, SMALL_ROWS = 10_000_000, 500_000
+GUARDED = ("parquet", "csv", "memory", "all-bad", "scale", "numbers")
+SLOW = 600.0  # seconds that a script of many steps may take
 
 
-def generate(folder: Path, rows: int, kind: str, *, spoilt: bool) -> None:
-    """Make the data once; they are the same every time."""
-    if (folder / f"{kind}.done").exists():
-        return
-    command = [sys.executable, "-m", "sendworthy", "generate", str(folder), "--format", kind, "--seed", "11"]
-    command += ["--users", str(rows), "--sessions", str(rows), "--defect-rate", "0"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    if spoilt:
-        subprocess.run([sys.executable, str(HERE / "spoil.py"), str(folder), kind], check=True)
-    (folder / f"{kind}.done").touch()
-
-
-def measure(contender: str, folder: Path, kind: str) -> tuple[float, float, dict[str, int]]:
-    """Run one contender in a process of its own: seconds, peak memory in MB, counts by code."""
-    start = time.perf_counter()
-    command = [sys.executable, str(HERE / "contenders.py"), contender, str(folder), kind]
-    environment = {**os.environ, "POLARS_MAX_THREADS": "2"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
-        assert process.stdout is not None
-        text = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - start
-    if process.returncode != 0:
-        sys.exit(f"{contender} failed with status {process.returncode}")
-    return seconds, usage.ru_maxrss / 1000, json.loads(text)
-
-
-def compare(folder: Path, kind: str, runs: int) -> dict[str, float]:
-    """Let the contenders take turns; print figures and give the ratios."""
-    contenders = ["sendworthy", "duckdb", "reading"]
-    times: dict[str, list[float]] = {name: [] for name in contenders}
-    memory: dict[str, float] = dict.fromkeys(contenders, 0.0)
-    counts: dict[str, dict[str, int]] = {}
-    for turn in range(runs + 1):
-        for name in contenders:
-            seconds, peak, counts[name] = measure(name, folder, kind)
-            memory[name] = max(memory[name], peak)
-            if turn:  # the first turn warms the page cache
-                times[name].append(seconds)
-    ours, theirs = counts["sendworthy"], counts["duckdb"]
-    differing = {code: (ours.get(code), found) for code, found in theirs.items() if ours.get(code) != found}
-    if differing or not sum(theirs.values()):
-        sys.exit(f"{folder.name} {kind}: counts differ (ours, DuckDB's): {differing}")
-    for name in contenders:
-        low, high = min(times[name]), max(times[name])
-        print(f"  {name:<12}{statistics.median(times[name]):8.2f} s  ({low:.2f} to {high:.2f})  {memory[name]:8.0f} MB")
-
-    def ratio(over: str, under: str) -> float:
-        return statistics.median(a / b for a, b in zip(times[over], times[under], strict=True))
-
-    ratios = {
-        "duckdb / sendworthy": ratio("duckdb", "sendworthy"),
-        "sendworthy / reading": ratio("sendworthy", "reading"),
-        "peak MB": memory["sendworthy"],
+def full_plans(rows: int) -> dict[str, Plan]:
+    """What `make bench` runs: the bounds speak of ten million rows, and of fifty against five."""
+    plan = Plan(rows)
+    return {
+        "parquet": plan,
+        "csv": plan,
+        "memory": Plan(rows // 2),
+        "all-bad": plan,
+        "scale": Plan(rows * 5, limit=300),
+        "rivals": Plan(rows // 10),
+        "numbers": Plan(0, limit=SLOW),
+        "write": Plan(0, limit=SLOW, options=("--rows", str(rows))),
+        "startup": Plan(0, limit=SLOW),
+        "skew": Plan(0, limit=SLOW),
+        "worst": Plan(0, limit=SLOW),
+        "wheel": Plan(0, limit=SLOW),
     }
-    for name, value in ratios.items():
-        print(f"  {name:<24}{value:8.2f}")
-    return ratios
+
+
+def small_plans(rows: int) -> dict[str, Plan]:
+    """The guard: small and steady."""
+    plan = Plan(rows, guard=True)
+    return {
+        **dict.fromkeys(GUARDED, plan),
+        "scale": replace(plan, rows=rows * 4),
+        "numbers": replace(plan, options=("--count", str(rows), "--without-libraries")),
+    }
 
 
 def main() -> None:
-    """Run the benchmark and hold the result against the bounds that are asked for."""
+    """Run the cases that are asked for and hold them against their bounds."""
+    options = _options()
+    rows = options.rows or (SMALL_ROWS if options.small else FULL_ROWS)
+    plans = small_plans(rows) if options.small else full_plans(rows)
+    if strangers := [name for name in options.case or [] if name not in plans]:
+        sys.exit(f"not a case of the small benchmark: {', '.join(strangers)}")
+    section: Section = "small" if options.small else "full"
+    bounds = [bound for bound in read_bounds(section) if bound.case in (options.case or plans)]
+    taken, results = facts(), {}
+    print("; ".join(f"{name} {value}" for name, value in taken.items()), file=sys.stderr)
+    for name in options.case or plans:
+        plan = replace(plans[name], keep=options.keep, runs=options.runs or plans[name].runs)
+        outcome = _run(name, plan)
+        if options.small and not options.record and _missed(name, outcome, bounds):
+            print(f"{name}: a bound is missed; measuring again, and that counts", file=sys.stderr)
+            plan = replace(plan, runs=2 * plan.runs)
+            outcome = _run(name, plan)
+        turns = plan.runs if any("contender" in row for row in outcome.rows) else 0
+        results[name] = {**asdict(outcome), "turns": turns, "facts": taken}
+    file = ROOT / ("results-small.json" if options.small else "results.json")
+    everything = _merged(file, results)
+    print(f"\n{verdicts(results, bounds)}\n\nfigures: {file}")
+    if options.publish:
+        publish(options.publish, {name: everything[name] for name in CASES if name in everything}, read_bounds(section))
+    if options.record:
+        record({name: result["measures"] for name, result in results.items()})
+    faults = [f"{name}: {problem}" for name, result in results.items() for problem in result["problems"]]
+    if not options.record:
+        faults += [f"missed: {one}" for one in bounds if not one.kept(results[one.case]["measures"].get(one.measure))]
+    if not any(result["measures"] for result in results.values()):
+        faults.append("nothing was measured")
+    sys.exit("\n".join(faults) if faults else 0)
+
+
+def _run(name: str, plan: Plan) -> Outcome:
+    """One case, told as it goes."""
+    print(f"{name} ...", file=sys.stderr)
+    started = time.perf_counter()
+    outcome = _outcome(name, plan)
+    print(f"{name}: {outcome.title} ({time.perf_counter() - started:.0f} s)")
+    _show(outcome)
+    return outcome
+
+
+def _missed(name: str, outcome: Outcome, bounds: list[Bound]) -> bool:
+    return any(bound.case == name and not bound.kept(outcome.measures.get(bound.measure)) for bound in bounds)
+
+
+def _outcome(name: str, plan: Plan) -> Outcome:
+    """One case; whatever goes wrong in it, the others are still to run."""
+    try:
+        return CASES[name](plan)
+    except Exception as error:  # noqa: BLE001  (no space, a broken file: told at the end, with the exit status)
+        traceback.print_exc()
+        return Outcome(name, problems=[f"{type(error).__name__}: {error}"])
+
+
+def _show(outcome: Outcome) -> None:
+    for row in outcome.rows:
+        if "failure" in row:
+            print(f"    {row['contender']:<40} {row['failure']}")
+        elif "contender" in row:
+            print(f"    {row['contender']:<40}{row['seconds']:8.2f} s ({row['least']:.2f} to {row['most']:.2f})"
+                  f"{row['cpu']:8.2f} s of processor{row['peak MB']:8.0f} MB")  # fmt: skip
+        else:
+            print(f"    {row['figure']:<40} {row['value']}")
+    figures = {row.get("figure") for row in outcome.rows}
+    for name, value in outcome.measures.items():
+        if name not in figures:
+            print(f"    {name:<48}{value:8.2f}")
+    for problem in outcome.problems:
+        print(f"    problem: {problem}")
+
+
+def _merged(file: Path, results: dict[str, object]) -> dict[str, object]:
+    """All figures there are: those of other cases stay, with their own date."""
+    earlier = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    everything = {**earlier, **results}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(everything, indent=1) + "\n", encoding="utf-8")
+    return everything
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=10_000_000, help="users, and as many sessions")
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--kinds", nargs="+", default=["parquet"], choices=["parquet", "csv"])
-    parser.add_argument("--clean", action="store_true", help="data without errors; otherwise two of a hundred are bad")
-    parser.add_argument("--data", type=Path, default=Path("target/bench"))
-    parser.add_argument("--least-ratio", type=float, default=2.0, help="DuckDB's time over ours, at least")
-    parser.add_argument("--most-memory", type=float, default=1500.0, help="MB")
+    parser.add_argument("--case", nargs="+", choices=list(CASES), help="only these")
+    parser.add_argument("--rows", type=int, help=f"users, and as many sessions ({FULL_ROWS:,}, small {SMALL_ROWS:,})")
+    parser.add_argument("--runs", type=int, help="turns that count (5)")
+    parser.add_argument("--small", action="store_true", help="the guard")
+    parser.add_argument("--record", action="store_true", help="with --small: make what is measured the recorded ratios")
+    parser.add_argument("--publish", type=Path, help="the page that the figures are written into")
+    parser.add_argument("--keep", action="store_true", help="do not delete the largest data")
     options = parser.parse_args()
-    what = "clean" if options.clean else "spoilt"
-    folder = options.data / f"{options.rows}-{what}"
-    today = time.strftime("%Y-%m-%d")
-    print(f"{platform.machine()}, {os.cpu_count()} cores, {today}; {options.rows:,} users and as many sessions, {what}")
-    failed = False
-    for kind in options.kinds:
-        folder.mkdir(parents=True, exist_ok=True)
-        generate(folder, options.rows, kind, spoilt=not options.clean)
-        print(f"{kind}, median of {options.runs}:")
-        ratios = compare(folder, kind, options.runs)
-        failed |= ratios["duckdb / sendworthy"] < options.least_ratio or ratios["peak MB"] > options.most_memory
-    sys.exit("a bound was not met" if failed else 0)
+    if options.record and not options.small:
+        parser.error("--record goes with --small")
+    return options
 
 
 if __name__ == "__main__":
