@@ -120,8 +120,8 @@ def _require(given: Mapping[str, object], sends: object, operation: str, partiti
 
     if sends is not None:
         message = (
-            "planned sends are not checked in Spark: each needs all that is known of its customer, and they are few. Give "
-            "them to sendworthy.check, with the users and sessions that they are about: users.join(sends, ..., 'semi')"
+            "planned sends are not checked in Spark: each needs all that is known of its customer, and they are few. "
+            "Give them to sendworthy.check, with the users and sessions of their customers (a semi join of each)"
         )
         raise ConfigError(message)
     if "users" not in given and "sessions" not in given:
@@ -129,7 +129,9 @@ def _require(given: Mapping[str, object], sends: object, operation: str, partiti
         raise ConfigError(message)
     for name, data in given.items():
         if name != "channels" and not isinstance(data, DataFrame):
-            message = f"{name}: got a {type(data).__qualname__}, not a Spark DataFrame; sendworthy.check takes other data"
+            message = (
+                f"{name}: got a {type(data).__qualname__}, not a Spark DataFrame; sendworthy.check takes other data"
+            )
             raise ConfigError(message)
     if operation not in OPERATIONS:
         message = f"operation must be one of {', '.join(OPERATIONS)}, not {operation!r}"
@@ -218,7 +220,7 @@ def _informed(plan: Plan) -> Work:
 
 def _driver(work: Work) -> _core.Outcome:
     """What is decided without a record of Spark: channels, headers, and which rules cannot run."""
-    engine = work.engine(None)
+    engine = work.engine()
     for name in work.tables:
         if name != "channels":
             engine.finish_table(name)

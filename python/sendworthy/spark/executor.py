@@ -1,7 +1,7 @@
 """What runs in the executors: an engine of the core for each part of the data. Only Arrow goes in and out.
 
-A part is read once by the engine and a second time to put findings into words or to flag records; in between it waits in
-a temporary file, so that a part may be larger than the memory of its worker.
+A part is read once by the engine and a second time to put findings into words or to flag records; in between it waits
+in a temporary file, so that a part may be larger than the memory of its worker.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import polars as pl
 import pyarrow as pa
@@ -75,9 +75,16 @@ class Work:
     user_ids_known: bool = False
     number_forms: Sequence[tuple[bytes, int, int]] = ()
 
-    def engine(self, codes: Sequence[str] | None) -> _core.Engine:
-        """An engine that runs some rules and knows the channels."""
+    def engine(self, codes: Sequence[str] | None = None, silent: str | None = None) -> _core.Engine:
+        """An engine that knows the channels.
+
+        Args:
+            codes: The rules that it runs; those that the caller selected if not given.
+            silent: One of them that was not asked for: no record is rejected for it.
+        """
         options = dict(self.options) if codes is None else {**self.options, "select": list(codes), "ignore": None}
+        if silent is not None:
+            options["severity"] = {**(self.options["severity"] or {}), silent: "info"}
         engine = _core.Engine(**options, threads=1)
         for name, table in self.tables.items():
             bind(engine, name, table.source, table.mapping)
@@ -99,9 +106,7 @@ class Work:
         """The records of a table, as the core and the user's own rules want them, out of the column that holds them."""
         table = self.tables[name]
         held = {column.type.field(at).name for at in range(column.type.num_fields)}
-        columns = {
-            header: _typed(column.field(f"c{at}")) for header, at in table.needed.items() if f"c{at}" in held
-        }
+        columns = {header: _typed(column.field(f"c{at}")) for header, at in table.needed.items() if f"c{at}" in held}
         if table.judge is not None:
             verdicts = table.judge.verdicts(pl.DataFrame(pa.table(columns)))
             columns |= {name: verdicts[name].to_arrow() for name in verdicts.columns}
@@ -119,7 +124,7 @@ class Places:
         """Compute the places of some records."""
         engine = None
         for column in columns:
-            engine = engine or self.work.engine(None)
+            engine = engine or self.work.engine()
             keys = _keys(self.work, self.table, column)
             places = pa.table(engine.places(self.table, keys)).combine_chunks()
             yield pa.StructArray.from_arrays([_one(places["id"]), _one(places["other"])], names=["id", "other"])
@@ -137,7 +142,7 @@ class Facts:
         engine, rows, ids = None, 0, 0
         forms: dict[bytes, tuple[int, int]] = {}
         for batch in batches:
-            engine = engine or self.work.engine(None)
+            engine = engine or self.work.engine()
             here, found = engine.facts(self.table, _keys(self.work, self.table, batch.column(0)))
             rows, ids = rows + batch.num_rows, ids + here
             for channel, plus, bare in found:
@@ -161,6 +166,7 @@ class Pass:
         slot: The column that its findings go to.
         last: No other pass needs the records.
         repeats: The rule that says which sessions repeat an Id, where a later pass has to know.
+        silent: The same where it was not asked for.
     """
 
     work: Work
@@ -169,6 +175,7 @@ class Pass:
     slot: str
     last: bool
     repeats: str | None = None
+    silent: str | None = None
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Judge one part; gives its records, flagged, and what was counted."""
@@ -206,7 +213,7 @@ class _Part:
     repeated: pl.Series = field(init=False)
 
     def __post_init__(self) -> None:
-        self.engine = self.job.work.engine(self.job.codes)
+        self.engine = self.job.work.engine(self.job.codes, self.job.silent)
         self.waiting = [name for name in self.job.work.tables if name != "channels"]
         self.rows = dict.fromkeys(self.waiting, 0)
 
@@ -278,6 +285,8 @@ class _Part:
         if self.job.wanted is Wanted.FINDINGS:
             records = self.job.work.records(name, column)
             told = pl.DataFrame(self.outcome.findings(name, offset, records))
+            if self.job.silent is not None:
+                told = told.filter(pl.col("code") != self.job.silent)
             judge = self.job.work.tables[name].judge
             if judge is not None:
                 told = judge.fill(told, pl.DataFrame(records), offset)
@@ -325,7 +334,7 @@ class _Spool:
             self._file.seek(0)
             yield from pa.ipc.open_stream(self._file)
 
-    def __enter__(self) -> _Spool:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

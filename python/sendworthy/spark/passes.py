@@ -6,9 +6,9 @@
 | session Ids | sessions | Id | record, id |
 | customers | all three | the user's Id | customer, and id of users |
 
-A pass without a rule that compares records moves nothing. Within a part the records are in order of the columns that the
-caller names, then of a hash of all their values: so the same data give the same findings, whatever the partitions are
-and however often Spark computes them anew. Records that cannot meet others are spread by that hash.
+A pass without a rule that compares records moves nothing. Within a part the records are in order of the columns that
+the caller names, then of a hash of all their values: so the same data give the same findings, whatever the partitions
+are and however often Spark computes them anew. Records that cannot meet others are spread by that hash.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sendworthy import _core
 from sendworthy.names import CHECK_ORDER
@@ -85,9 +85,7 @@ class Plan:
 
     def _codes(self, tables: Collection[str], scopes: Collection[str]) -> tuple[str, ...]:
         """The rules that run on one of the tables and see so much."""
-        found = (
-            code for code, table in self.running if table in tables and self._scopes.get(code, "record") in scopes
-        )
+        found = (code for code, table in self.running if table in tables and self._scopes.get(code, "record") in scopes)
         return tuple(dict.fromkeys(found))
 
     def judged(self, wanted: Wanted, *, whole: bool) -> DataFrame:
@@ -102,7 +100,9 @@ class Plan:
         records = {table.name: self._shaped(table, whole=whole, placed=placed) for table in self.inputs}
         users = [records[name] for name in _USERS if name in records]
         sessions = [records["sessions"]] if "sessions" in records else []
-        first = [self._run(step, _together(given)) for step, given in ((addresses, users), (session_ids, sessions)) if given]
+        first = [
+            self._run(step, _together(given)) for step, given in ((addresses, users), (session_ids, sessions)) if given
+        ]
         return self._run(customers, _together(first))
 
     def _steps(self, wanted: Wanted) -> tuple[_Step, _Step, _Step]:
@@ -125,7 +125,15 @@ class Plan:
                 shuffle=bool(self._codes(_USERS, {"address"})),
             ),
             _Step(
-                Pass(self.work, (*one_by_one, *compared), wanted, first, last=not late, repeats=repeats),
+                Pass(
+                    self.work,
+                    (*one_by_one, *compared),
+                    wanted,
+                    first,
+                    not late,
+                    repeats,
+                    None if repeats in ids else repeats,
+                ),
                 "id_place",
                 shuffle=bool(compared),
             ),
@@ -190,7 +198,7 @@ class Plan:
         from pyspark.sql import functions as sf
 
         needed = self.work.tables[name].needed
-        return sf.struct(*(f"c{needed[header]}" for header in self.work.engine(None).place_columns(name)))
+        return sf.struct(*(f"c{needed[header]}" for header in self.work.engine().place_columns(name)))
 
 
 def _together(parts: Sequence[DataFrame]) -> DataFrame:
@@ -211,13 +219,15 @@ def _content(data: DataFrame) -> Column:
 def _arrow_function(places: Places) -> Callable[[Column], Column]:
     """A function of columns that Spark calls with Arrow batches."""
     import pyarrow as pa
-    from pyspark.sql.functions import arrow_udf
+    from pyspark.sql import functions as sf
 
-    def compute(columns):  # noqa: ANN001, ANN202  (Spark reads the types that are set below)
+    def compute(columns: Any) -> Any:
         yield from places(columns)
 
+    # By its types Spark tells what to call it with.
     compute.__annotations__ = {"columns": Iterator[pa.Array], "return": Iterator[pa.Array]}
-    return arrow_udf(compute, "id bigint, other bigint")
+    function: Callable[[Column], Column] = sf.arrow_udf(compute, "id bigint, other bigint")  # type: ignore[attr-defined]
+    return function
 
 
 def _nullable(records: DataFrame) -> StructType:

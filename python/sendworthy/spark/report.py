@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import polars as pl
 
 from sendworthy import _core
 from sendworthy.errors import ConfigError, FindingsError, InputError
-from sendworthy.names import CHECK_ORDER, REPORT_ORDER, SEVERITIES, counts_schema, findings_schema, skipped_schema
+from sendworthy.names import CHECK_ORDER, SEVERITIES, counts_schema, findings_schema, skipped_schema
 from sendworthy.rulebook import find_codes
 from sendworthy.spark.executor import TALLY, TOLD, Wanted
 from sendworthy.spark.passes import SLOTS
 from sendworthy.texts import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from pyspark.sql import DataFrame
@@ -69,7 +69,10 @@ class SparkReport:
         here = pl.DataFrame(self._local.outcome.counts()).select(schema.names()).cast(schema)
         found = {(table, code): (rows, checked) for table, code, rows, checked in self._tallies if code is not None}
         rows = [
-            (*line[:4], *(one + other for one, other in zip(line[4:], found.get((line[3], line[0]), (0, 0)), strict=True)))
+            (
+                *line[:4],
+                *(one + other for one, other in zip(line[4:], found.get((line[3], line[0]), (0, 0)), strict=True)),
+            )
             for line in here.rows()
         ]
         return pl.DataFrame(rows, schema=schema, orient="row")
@@ -145,7 +148,7 @@ class SparkReport:
             message = f"not ready: {plural(found, 'finding')} of severity {above}"
             raise FindingsError(message, self)
 
-    def __enter__(self) -> SparkReport:
+    def __enter__(self) -> Self:
         if self._kept is None:
             self._kept = self._plan.judged(Wanted.FINDINGS, whole=True).persist()
         return self
@@ -175,7 +178,9 @@ class SparkReport:
         lines = list(dict.fromkeys((of, code, rows, checked) for of, code, _, rows, checked in sums))
         tables = [of for of, code, _, _ in lines if code is None]
         if twice := next((name for name in tables if tables.count(name) > 1), None):
-            message = f"{twice}: Spark gave other records the second time; persist or write the data first, then check that"
+            message = (
+                f"{twice}: Spark gave other records the second time; persist or write the data first, then check that"
+            )
             raise InputError(message)
         return lines
 
