@@ -132,7 +132,13 @@ impl Case<'_> {
     /// How a message refers to the other record.
     #[must_use]
     pub fn other(&self) -> String {
-        self.related.map_or_else(|| "another record".to_owned(), Related::label)
+        match self.related {
+            Some(Related { row: Some(_), id }) if !self.context.numbered => {
+                id.clone().unwrap_or_else(|| "another record".to_owned())
+            }
+            Some(related) => related.label(),
+            None => "another record".to_owned(),
+        }
     }
 }
 
@@ -163,6 +169,42 @@ pub struct JoinedUser {
     pub channel: ChannelNumber,
     /// MessagingConsentStatus.
     pub consent: Pick,
+}
+
+/// Which records a rule has to see together to say what it says of all of them. Whoever parts the data, as a cluster does,
+/// keeps these together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// One record and the channels.
+    Record,
+    /// The records of one table that have one Id.
+    Id,
+    /// The users, those in the org included, that are one customer on one channel.
+    Address,
+    /// A customer and all its sessions.
+    Customer,
+    /// All users; what counts of them is counted beforehand.
+    Channel,
+    /// All planned sends and all that is known of their customers.
+    Send,
+    /// The table's headers, or the bytes of its files.
+    Source,
+}
+
+impl Scope {
+    /// The name by which it is known outside.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Record => "record",
+            Self::Id => "id",
+            Self::Address => "address",
+            Self::Customer => "customer",
+            Self::Channel => "channel",
+            Self::Send => "send",
+            Self::Source => "source",
+        }
+    }
 }
 
 /// How a rule decides.
@@ -253,6 +295,8 @@ pub struct Rule {
     pub doc: &'static str,
     /// How it decides.
     pub decide: Decide,
+    /// Which records it has to see together, where that does not follow from how it decides.
+    pub scope: Option<Scope>,
     /// How a finding is put into words.
     pub describe: Describe,
 }
@@ -270,8 +314,23 @@ impl Rule {
         since: "",
         doc: "",
         decide: Decide::Faults(Concern::Quoting),
+        scope: None,
         describe: Describe::Noted,
     };
+
+    /// Which records it has to see together.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.scope.unwrap_or(match self.decide {
+            Decide::Channels(_) | Decide::Users(_) | Decide::Sessions(_) | Decide::Given => Scope::Record,
+            Decide::First(Identity::Id) => Scope::Id,
+            Decide::First(Identity::Address | Identity::Variant) => Scope::Address,
+            Decide::Rarer(_) => Scope::Channel,
+            Decide::Window(..) | Decide::Joined(_) | Decide::Customer(_) => Scope::Customer,
+            Decide::Send(_) | Decide::Rivals(_) | Decide::Undetermined(_) => Scope::Send,
+            Decide::File(_) | Decide::Faults(_) | Decide::Header(_) => Scope::Source,
+        })
+    }
 
     /// Whether it judges the source of a table, its bytes or headers, and not its values.
     #[must_use]
@@ -327,7 +386,7 @@ macro_rules! declare_rule {
 /// What most rule files need.
 pub mod prelude {
     pub use super::{
-        Case, Decide, Describe, Description, Identity, JoinedSession, JoinedUser, Need,
+        Case, Decide, Describe, Description, Identity, JoinedSession, JoinedUser, Need, Scope,
         Severity::{Error, Info, Warning},
         Verdict::{self, Fail, Pass, Undecided},
     };

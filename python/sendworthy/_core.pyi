@@ -41,6 +41,7 @@ class RuleDoc(TypedDict):
     name: str
     severity: str
     table: str
+    scope: str
     enabled: bool
     summary: str
     since: str
@@ -96,6 +97,25 @@ class Engine:
 
     def no_files(self, table: str, reason: str) -> None:
         """Say why the bytes of a table are not looked at."""
+
+    def part_of(self, user_ids_known: bool, number_forms: Sequence[tuple[bytes, int, int]]) -> None:
+        """Say what is known about the whole of which this engine sees a part.
+
+        That is whether any user has a readable Id, and of each channel with both forms of WhatsApp numbers how many
+        users have which. Findings name other records by Id alone then.
+        """
+
+    def repeat(self, rows: Sequence[int]) -> None:
+        """Say which sessions of this part repeat the Id of a record in whatever part; before `finish`."""
+
+    def place_columns(self, table: str) -> list[str]:
+        """The columns that `places` and `facts` look at."""
+
+    def places(self, table: str, batch: ArrowStream) -> ArrowStream:
+        """What records meet others by: `id`, and `other` (users: channel and address; sessions: their customer)."""
+
+    def facts(self, table: str, batch: ArrowStream) -> tuple[int, list[tuple[bytes, int, int]]]:
+        """Of a batch of users: how many have a readable Id; per channel, users with either form of WhatsApp number."""
 
     def push(self, table: str, batch: ArrowStream) -> int:
         """Queue the next rows of a table (only the columns that bind named); gives the rows queued so far."""

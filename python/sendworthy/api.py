@@ -126,13 +126,13 @@ def check(  # noqa: PLR0913  (all but the tables are options)
     own = require_rules(rules or [])
     pardon = Pardon(read_limits(max, own), None if baseline is None else read_baseline(baseline))
     policy = policy or Policy()
-    mappings = _mappings(columns or {}, given)
+    mappings = read_mappings(columns or {}, given)
     options: dict[str, Any] = {
         "as_of": milliseconds(moment),
         "operation": operation,
         "policy": policy.to_core(),
-        "select": _selectors(select),
-        "ignore": _selectors(ignore),
+        "select": selectors(select),
+        "ignore": selectors(ignore),
         "severity": dict(severity) if severity else None,
         "threads": threads,
         "rules": [(rule.code, rule.name, rule.table, rule.severity, rule.message) for rule in own],
@@ -215,7 +215,7 @@ def _run(
     """Put all tables through an engine, in order."""
     try:
         with reporter(progress) as report_progress:
-            bound = {table: _bind(engine, table, source, mappings.get(table)) for table, source in sources.items()}
+            bound = {table: bind(engine, table, source, mappings.get(table)) for table, source in sources.items()}
             judges = judges_of(own, engine.selected(), sources)
             bound = {
                 table: needed_columns(source, bound[table], judges.get(table)) for table, source in sources.items()
@@ -248,13 +248,23 @@ def _with_eligibility(
     return outcome
 
 
-def _selectors(given: str | Sequence[str] | None) -> list[str] | None:
+def selectors(given: str | Sequence[str] | None) -> list[str] | None:
+    """Codes, names and prefixes one by one; a text may hold several with commas between."""
     if given is None:
         return None
     return [part.strip() for text in ([given] if isinstance(given, str) else given) for part in text.split(",")]
 
 
-def _mappings(columns: Columns, given: Mapping[str, object]) -> dict[str, dict[str, str]]:
+def read_mappings(columns: Columns, given: Mapping[str, object]) -> dict[str, dict[str, str]]:
+    """Per table, field to column.
+
+    Args:
+        columns: The same, or paths of Data Loader mappings.
+        given: The tables there are.
+
+    Raises:
+        ConfigError: A mapping for a table that is not there.
+    """
     mappings: dict[str, dict[str, str]] = {}
     for table, mapping in columns.items():
         if table not in given:
@@ -269,7 +279,12 @@ def _mappings(columns: Columns, given: Mapping[str, object]) -> dict[str, dict[s
     return mappings
 
 
-def _bind(engine: _core.Engine, table: str, source: Source, mapping: dict[str, str] | None) -> list[str]:
+def bind(engine: _core.Engine, table: str, source: Source, mapping: dict[str, str] | None) -> list[str]:
+    """Make a table known to an engine; gives the columns of the source that it needs.
+
+    Raises:
+        ColumnError: Columns that are missing, ambiguous or of a wrong type.
+    """
     constants = mapping.constants if isinstance(mapping, SdlMapping) else None
     schema = typed(source.schema)
     needed = engine.bind(table, source.label, schema, mapping, headers=source.headers, constants=constants)

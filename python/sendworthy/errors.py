@@ -8,6 +8,7 @@ from sendworthy._core import ColumnError, ConfigError, InputError, SendworthyErr
 
 if TYPE_CHECKING:
     from sendworthy.report import Report
+    from sendworthy.spark import SparkReport
 
 __all__ = ["ColumnError", "ConfigError", "FindingsError", "InputError", "SendworthyError"]
 
@@ -19,6 +20,6 @@ class FindingsError(SendworthyError):
         report: The report that has them.
     """
 
-    def __init__(self, message: str, report: Report) -> None:
+    def __init__(self, message: str, report: Report | SparkReport) -> None:
         super().__init__(message)
         self.report = report

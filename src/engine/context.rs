@@ -31,6 +31,8 @@ pub struct Context {
     pub number_forms: Arc<KeyMap<FormCounts>>,
     /// Whether any record of users or existing_users has a readable Id, once both are read.
     pub user_ids_known: bool,
+    /// Whether the numbers of records mean something to whoever reads the findings.
+    pub numbered: bool,
     bindings: [Option<Arc<Binding>>; Table::ALL.len()],
     headers: [Option<Arc<Headers>>; Table::ALL.len()],
     /// Why the bytes of a table were not looked at.
@@ -50,6 +52,7 @@ impl Context {
             opted_out: Arc::default(),
             number_forms: Arc::default(),
             user_ids_known: false,
+            numbered: true,
             bindings: Default::default(),
             headers: Default::default(),
             unscanned: std::array::from_fn(|_| Some("the data was not read from CSV files".to_owned())),

@@ -15,6 +15,7 @@ pub mod peers;
 pub mod queue;
 pub mod select;
 pub mod sends;
+pub mod shard;
 pub mod sources;
 pub mod window;
 
@@ -76,6 +77,7 @@ pub struct Engine {
     book: Option<Arc<Book>>,
     held: Held,
     eligibility: bool,
+    whole: Option<shard::Whole>,
 }
 
 /// Sessions that planned sends and eligibility ask for.
@@ -110,6 +112,7 @@ impl Engine {
             book: None,
             held: Held::default(),
             eligibility: false,
+            whole: None,
             variants_in_org: Vec::new(),
             files: Default::default(),
         })
@@ -369,7 +372,7 @@ impl Engine {
     /// A cancelled check.
     pub fn finish(mut self) -> Result<Outcome> {
         let ids = self.side.users.iter().chain(&self.side.existing).any(|chunk| !chunk.is_empty());
-        Arc::make_mut(&mut self.context).user_ids_known = ids;
+        Arc::make_mut(&mut self.context).user_ids_known = self.whole.as_ref().map_or(ids, |whole| whole.user_ids_known);
         let repeats = self.repeated_sessions()?;
         let join = Join::new(&self.context, &self.selection, self.eligibility);
         let found = self.partitions(|partition| join.partition(&self.side, &repeats, partition))?;
@@ -416,7 +419,8 @@ impl Engine {
             let firsts = firsts(&ids, partition);
             (firsts.repeats, firsts.tally)
         })?;
-        let rows = found.iter().flat_map(|(repeats, _)| repeats.iter().map(|(row, _)| *row));
+        let elsewhere = self.whole.iter().flat_map(|whole| whole.repeated_sessions.iter().copied());
+        let rows = found.iter().flat_map(|(repeats, _)| repeats.iter().map(|(row, _)| *row)).chain(elsewhere);
         let sessions = usize::try_from(self.incoming[Table::Sessions as usize].next).unwrap_or(0);
         let repeated = Repeats::new(sessions, rows);
         let bit = self.first_rule(Table::Sessions, Identity::Id);

@@ -107,7 +107,7 @@ impl Engine {
 
     fn rarer_forms(&mut self, users: &[Forms], findings: &mut TableFindings) {
         let Some(bit) = self.runs_on_users(|decide| matches!(decide, Decide::Rarer(_))) else { return };
-        let mixed = mixed(users);
+        let mixed = self.whole.as_ref().map_or_else(|| mixed(users), |whole| whole.number_forms.clone());
         let (rows, tally) = rarer(users, &mixed);
         findings.count(bit, tally);
         rows.into_iter().for_each(|row| findings.fail(row, bit, None));

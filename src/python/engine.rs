@@ -1,23 +1,27 @@
 //! The engine for Python. Every call that may take long lets other threads of the interpreter run.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use arrow_array::{ArrayRef, Int64Array};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3_arrow::PyTable;
 
-use super::convert::{policy as read_policy, table as read_table};
+use super::convert::{one_batch, policy as read_policy, table as read_table, to_table};
 use super::files::PyFileScan;
 use super::outcome::PyOutcome;
 use crate::engine::Engine;
+use crate::engine::forms::FormCounts;
 use crate::engine::queue::{Cancel, guard};
 use crate::engine::select::Selection;
+use crate::engine::shard::Whole;
 use crate::error::{Error, Result};
 use crate::policy::Operation;
 use crate::rule::{Rule, Severity};
 use crate::rules::custom::Custom;
 use crate::tables::headers::Mapping;
+use crate::tables::key::Key;
 use crate::tables::phone::Region;
 
 /// One check: bind and push each table, finish it, then take the outcome.
@@ -139,6 +143,45 @@ impl PyEngine {
             engine.files(read_table(table)?, Err(reason));
             Ok(())
         })?)
+    }
+
+    fn part_of(&self, user_ids_known: bool, number_forms: Vec<([u8; 12], u64, u64)>) -> PyResult<()> {
+        let forms = number_forms.into_iter();
+        let number_forms =
+            forms.map(|(channel, plus, bare)| (Key::from_bytes(channel), FormCounts { plus, bare })).collect();
+        Ok(self.with(|engine| {
+            engine.part_of(Whole { user_ids_known, number_forms, ..Whole::default() });
+            Ok(())
+        })?)
+    }
+
+    fn repeat(&self, rows: Vec<u32>) -> PyResult<()> {
+        Ok(self.with(|engine| {
+            engine.repeat(rows);
+            Ok(())
+        })?)
+    }
+
+    fn place_columns(&self, table: &str) -> PyResult<Vec<String>> {
+        Ok(self.with(|engine| engine.place_columns(read_table(table)?))?)
+    }
+
+    fn places(&self, py: Python<'_>, table: &str, batch: PyTable) -> PyResult<PyTable> {
+        let table = read_table(table)?;
+        let batch = one_batch(batch)?;
+        let places = py.detach(|| self.with(|engine| engine.places(table, &batch)))?;
+        let column = |places: Vec<Option<u64>>| -> ArrayRef {
+            Arc::new(places.into_iter().map(|place| place.map(u64::cast_signed)).collect::<Int64Array>())
+        };
+        to_table(vec![("id", column(places.ids)), ("other", column(places.others))])
+    }
+
+    fn facts(&self, py: Python<'_>, table: &str, batch: PyTable) -> PyResult<(u64, Vec<([u8; 12], u64, u64)>)> {
+        let table = read_table(table)?;
+        let batch = one_batch(batch)?;
+        let facts = py.detach(|| self.with(|engine| engine.facts(table, &batch)))?;
+        let forms = facts.forms.into_iter();
+        Ok((facts.ids, forms.map(|(channel, counts)| (channel.bytes(), counts.plus, counts.bare)).collect()))
     }
 
     fn push(&self, py: Python<'_>, table: &str, batch: PyTable) -> PyResult<u64> {

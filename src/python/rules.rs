@@ -15,6 +15,7 @@ pub fn rules(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
         item.set_item("name", rule.name)?;
         item.set_item("severity", rule.severity.name())?;
         item.set_item("table", if rule.is_about_sources() { "all" } else { rule.table().name() })?;
+        item.set_item("scope", rule.scope().name())?;
         item.set_item("enabled", rule.default)?;
         item.set_item("summary", rule.summary())?;
         item.set_item("since", rule.since)?;

@@ -313,6 +313,21 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_that_looks_up_other_records_says_so() {
+        use crate::model::objects::Table::Channels;
+        use crate::rule::{Need, Scope};
+        for rule in RULES.iter().filter(|rule| rule.is_row_rule()) {
+            let looks_up = rule.needs.iter().any(|need| match need {
+                Need::Column(table, _) | Need::Columns(table, ..) | Need::Ids(table, _) => {
+                    *table != rule.table() && *table != Channels
+                }
+                Need::Other(_) => false,
+            });
+            assert_eq!(rule.scope() != Scope::Record, looks_up, "{rule:?}: declare the scope");
+        }
+    }
+
+    #[test]
     fn every_file_is_registered() {
         let files: BTreeSet<_> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules"))
             .unwrap()

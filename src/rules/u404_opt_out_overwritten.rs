@@ -42,6 +42,7 @@ declare_rule! {
         Need::Column(ExistingUsers, user::PLATFORM_KEY),
     ],
     since: "0.1.0",
+    scope: Some(Scope::Address),
     decide: Decide::Users(|users, context, marks| {
         marks.each_naming(users.iter().map(|user| check(user, context)));
     }),

@@ -75,6 +75,16 @@ impl Key {
         bytes
     }
 
+    /// The key whose bytes these are.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 12]) -> Self {
+        let mut words = [0; 3];
+        for (word, part) in words.iter_mut().zip(bytes.as_chunks().0) {
+            *word = u32::from_le_bytes(*part);
+        }
+        Self(words)
+    }
+
     /// The bits that differ most between Ids made one after the other; no hash.
     #[must_use]
     pub const fn low_bits(self) -> usize {

@@ -65,7 +65,13 @@ impl Variant {
         if !push_address_digits(text.as_bytes(), &mut digits) {
             return None;
         }
-        let (short, long) = short_form(&digits)?;
+        Self::of_digits(channel, &digits)
+    }
+
+    /// The same for a number's digits.
+    #[must_use]
+    pub fn of_digits(channel: Key, digits: &[u8]) -> Option<Self> {
+        let (short, long) = short_form(digits)?;
         let mut named = Vec::with_capacity(12 + 1 + SHORT);
         named.extend(channel.bytes());
         // The mark keeps these keys apart from those of addresses.

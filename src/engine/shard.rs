@@ -1,0 +1,163 @@
+//! A check of a part of the data: which part each record belongs to, and what the part has to know about the whole.
+//!
+//! A cluster parts the records so that those which rules have to see together ([`Scope`](crate::rule::Scope)) meet in one
+//! part, and runs an engine on every part.
+
+use std::sync::Arc;
+
+use arrow_array::{RecordBatch, new_null_array};
+use arrow_schema::{DataType, Field, Schema};
+
+use super::Engine;
+use super::chunk::Records;
+use super::forms::FormCounts;
+use crate::error::{Error, Result};
+use crate::model::channel::Kind;
+use crate::model::objects::{Table, session, user};
+use crate::rule::Decide;
+use crate::tables::batch::Batch;
+use crate::tables::bind::Binding;
+use crate::tables::key::{Key, KeyMap};
+use crate::tables::phone::push_address_digits;
+use crate::tables::users::User;
+use crate::tables::whatsapp::{NumberForm, Variant};
+
+/// What is known about all the data when an engine sees a part of it.
+#[derive(Debug, Default)]
+pub struct Whole {
+    /// Whether any record of users or existing_users has a readable Id.
+    pub user_ids_known: bool,
+    /// The channels whose WhatsApp users have both forms of numbers.
+    pub number_forms: KeyMap<FormCounts>,
+    /// Rows of this part's sessions that repeat the Id of a record in whatever part.
+    pub repeated_sessions: Vec<u32>,
+}
+
+/// What records of one table meet others by. Equal keys have equal numbers; the reverse does not hold.
+#[derive(Debug, Default)]
+pub struct Places {
+    /// By Id.
+    pub ids: Vec<Option<u64>>,
+    /// Users by channel and address; sessions by customer.
+    pub others: Vec<Option<u64>>,
+}
+
+/// What the whole is counted from.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// Users with a readable Id.
+    pub ids: u64,
+    /// Forms of WhatsApp numbers by channel, if a rule about them is selected.
+    pub forms: KeyMap<FormCounts>,
+}
+
+impl Engine {
+    /// Says what is known about the whole of which this engine sees a part. To be called before users are pushed.
+    /// Findings name other records by their Ids then, since numbers of a part's records mean nothing.
+    pub fn part_of(&mut self, whole: Whole) {
+        Arc::make_mut(&mut self.context).numbered = false;
+        self.whole = Some(whole);
+    }
+
+    /// Says which sessions of this part repeat an Id, before the check is finished.
+    pub fn repeat(&mut self, rows: Vec<u32>) {
+        self.whole.get_or_insert_default().repeated_sessions = rows;
+    }
+
+    /// The headers of the columns that [`Engine::places`] and [`Engine::facts`] look at.
+    ///
+    /// # Errors
+    /// A table that was not bound.
+    pub fn place_columns(&self, table: Table) -> Result<Vec<String>> {
+        let binding = self.bound(table)?;
+        let fields: &[usize] = match table {
+            Table::Sessions => &[session::ID, session::USER],
+            _ => &[user::ID, user::CHANNEL, user::PLATFORM_KEY, user::MESSAGE_TYPE],
+        };
+        Ok(fields.iter().filter_map(|field| binding.column(*field)).map(|column| column.header.clone()).collect())
+    }
+
+    /// What the records of a batch meet others by. Channels are finished before.
+    ///
+    /// # Errors
+    /// A table that was not bound, or a batch that cannot be decoded.
+    pub fn places(&self, table: Table, batch: &RecordBatch) -> Result<Places> {
+        let place = |key: Key| key.is_some().then(|| key.hash());
+        let mut places = Places::default();
+        self.read(table, batch, |records| match records {
+            Records::Users(users) => {
+                for user in users.iter() {
+                    places.ids.push(place(user.batch().id(user::ID, user.row).key));
+                    places.others.push(place(meeting_point(user)));
+                }
+            }
+            records => {
+                let batch = records.batch();
+                let keys = |field| (0..batch.rows()).map(move |row| place(batch.id(field, row).key));
+                places.ids.extend(keys(session::ID));
+                places.others.extend(keys(session::USER));
+            }
+        })?;
+        Ok(places)
+    }
+
+    /// What the users of a batch add to what is to be known about the whole.
+    ///
+    /// # Errors
+    /// A table that was not bound, or a batch that cannot be decoded.
+    pub fn facts(&self, table: Table, batch: &RecordBatch) -> Result<Facts> {
+        let form_of = self.selection.on(table).find_map(|active| match active.rule.decide {
+            Decide::Rarer(form_of) => Some(form_of),
+            _ => None,
+        });
+        let mut facts = Facts::default();
+        self.read(table, batch, |records| {
+            let Records::Users(users) = records else { return };
+            for user in users.iter() {
+                facts.ids += u64::from(user.batch().id(user::ID, user.row).key.is_some());
+                if let Some(form) = form_of.and_then(|form_of| form_of(user)) {
+                    let counts = facts.forms.entry(user.link().key).or_default();
+                    match form {
+                        NumberForm::Plus => counts.plus += 1,
+                        NumberForm::Bare => counts.bare += 1,
+                    }
+                }
+            }
+        })?;
+        Ok(facts)
+    }
+
+    fn bound(&self, table: Table) -> Result<&Binding> {
+        let binding = self.context.binding(table);
+        binding.map(AsRef::as_ref).ok_or_else(|| Error::Internal(format!("{} are not bound", table.name())))
+    }
+
+    /// Decodes a batch that may have a few of the bound columns; the others are taken to be empty.
+    fn read(&self, table: Table, batch: &RecordBatch, mut each: impl FnMut(&Records<'_>)) -> Result<()> {
+        let binding = self.bound(table)?;
+        let schema = batch.schema();
+        let (mut fields, mut columns) = (schema.fields().to_vec(), batch.columns().to_vec());
+        for column in (0..table.fields().len()).filter_map(|field| binding.column(field)) {
+            if schema.column_with_name(&column.header).is_none() {
+                fields.push(Arc::new(Field::new(&column.header, DataType::Utf8View, true)));
+                columns.push(new_null_array(&DataType::Utf8View, batch.num_rows()));
+            }
+        }
+        let whole = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?;
+        let decoded = Batch::decode(binding, &whole, &self.context.policy)?;
+        each(&Records::new(decoded, binding, &self.context));
+        Ok(())
+    }
+}
+
+/// Where users meet that have one address, or numbers that are one in either of their country's forms. Users whose kinds
+/// differ may have one address, so the kind does not count.
+fn meeting_point(user: User<'_>) -> Key {
+    let text = user.batch().text(user::PLATFORM_KEY, user.row).unwrap_or_default();
+    let mut digits = Vec::with_capacity(text.len());
+    let phone = user.address().is_some() && matches!(user.kind(), Kind::Sms | Kind::WhatsApp);
+    let variant = (phone && push_address_digits(text.as_bytes(), &mut digits))
+        .then(|| Variant::of_digits(user.link().key, &digits))
+        .flatten();
+    variant.map_or_else(|| user.address(), |variant| variant.number)
+}
