@@ -53,8 +53,9 @@ format: setup ## put both languages into shape
 bench: setup ## ten million users and sessions against DuckDB; ratios in one run
 	$(BIN)/python tests/bench/run.py
 
-docs: setup ## write RULES.md from the rules
+docs: setup ## write RULES.md from the rules, and the schema of reports from the names that write them
 	$(BIN)/sendworthy rules --format markdown > RULES.md
+	$(BIN)/sendworthy schema > schemas/report.schema.json
 
 ready: lint test ## what must be green before a change lands
 

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, StringViewArray, UInt64Array};
+use arrow_array::{Array, ArrayRef, BooleanArray, StringViewArray, UInt64Array};
 use arrow_cast::cast;
 use arrow_schema::DataType;
-use arrow_select::concat::concat_batches;
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
-use super::convert::{batch_table, table as read_table, to_table};
+use super::convert::{batch_table, one_batch, table as read_table, to_table};
 use super::planning;
 use crate::engine::queue::guard;
 use crate::error::{Error, Result};
@@ -36,14 +35,6 @@ fn text<'a, T: 'a>(items: &'a [T], get: impl Fn(&'a T) -> &'a str) -> ArrayRef {
 
 fn numbers<T>(items: &[T], get: impl Fn(&T) -> u64) -> ArrayRef {
     Arc::new(items.iter().map(get).collect::<UInt64Array>())
-}
-
-fn one_batch(table: PyTable) -> Result<RecordBatch> {
-    let (batches, schema) = table.into_inner();
-    match <[RecordBatch; 1]>::try_from(batches) {
-        Ok([batch]) => Ok(batch),
-        Err(batches) => Ok(concat_batches(&schema, &batches)?),
-    }
 }
 
 #[pymethods]
@@ -94,6 +85,14 @@ impl PyOutcome {
 
     fn first_rows(&self, table: &str, code: &str, n: usize) -> PyResult<Vec<u32>> {
         Ok(self.outcome.first_rows(read_table(table)?, code, n))
+    }
+
+    fn place(&self, table: &str, row: u32) -> PyResult<Option<(usize, Option<u64>)>> {
+        Ok(self.outcome.table(read_table(table)?).and_then(|findings| findings.place(row)))
+    }
+
+    fn by_file(&self, table: &str, code: &str) -> PyResult<Vec<u64>> {
+        Ok(self.outcome.by_file(read_table(table)?, code))
     }
 
     fn related_rows(&self, table: &str) -> PyResult<u64> {
