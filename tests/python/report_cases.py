@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -62,6 +63,16 @@ def _bytes(folder: Path) -> sw.Report:
     return sw.check(users=path, as_of=AS_OF, operation="insert")
 
 
+def _headers(folder: Path) -> sw.Report:
+    """Headers that nobody knows."""
+    path = folder / "headers.csv"
+    texts = [text for text in HOSTILE if text.strip() and len(text) < 200]
+    names = [re.sub(r'["\r\n\0]', "", text) for text in texts]
+    head = ",".join(["MessagingPlatformKey", "MessagingChannelId", "MessageType", *(f'"{name}"' for name in names)])
+    path.write_text(f"{head}\n{',' * (2 + len(names))}\n", encoding="utf-8", newline="")
+    return sw.check(users=path, as_of=AS_OF, operation="insert")
+
+
 def _own(_folder: Path) -> sw.Report:
     rule = sw.Rule(
         "X001", table="users", name="name-is-short", check=pl.col("Name").str.len_chars() < 6, message="Long."
@@ -80,5 +91,6 @@ CASES: dict[str, Callable[[Path], sw.Report]] = {
     "all bad": lambda _: generated(1.0),
     "two files": _two_files,
     "bytes": _bytes,
+    "headers": _headers,
     "own rule": _own,
 }

@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 import sendworthy as sw
 from report_cases import CASES, HOSTILE
+from sendworthy.cli import run
 from sendworthy.masking import masked
 from sendworthy.outputs import FORMATS, Options, renderer
 
@@ -157,8 +158,10 @@ def test_keys_that_can_be_guessed_are_refused(monkeypatch: pytest.MonkeyPatch) -
 def test_two_runs_without_a_key_have_other_tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(KEY, raising=False)
     path = write_csv(tmp_path / "users.csv", damaged_users())
-    options = ("--users", path, "--select", "U101", "--isolated", "--format", "jsonl", "--redact", "hash")
-    first, second = (_tokens(_run(*options).stdout) for _ in range(2))
+    options = ["--users", path, "--select", "U101", "--isolated", "--format", "jsonl", "--redact", "hash", "--quiet"]
+    command = [sys.executable, "-m", "sendworthy", "check", *map(str, options)]
+    runs = [subprocess.run(command, capture_output=True, text=True, check=False) for _ in range(2)]  # noqa: S603
+    first, second = (_tokens(done.stdout) for done in runs)
     assert len(first) == len(second) == 1
     assert first != second
 
@@ -199,37 +202,48 @@ def test_unknown_redactions_are_refused() -> None:
         report.to_text(redact="most")
 
 
-def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sendworthy", "check", *map(str, arguments), "--as-of", AS_OF, "--quiet"]
-    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+class Command:
+    """The command, run in this process."""
+
+    def __init__(self, capture: pytest.CaptureFixture[str]) -> None:
+        self._capture = capture
+
+    def __call__(self, *arguments: object) -> tuple[int, str]:
+        """Its status, and what it wrote to standard output."""
+        status = run(["check", *map(str, arguments), "--as-of", AS_OF, "--quiet"])
+        return status, self._capture.readouterr().out
 
 
-def test_the_flag_alone_means_the_last_two(tmp_path: Path) -> None:
+@pytest.fixture
+def command(capfd: pytest.CaptureFixture[str]) -> Command:
+    return Command(capfd)
+
+
+def test_the_flag_alone_means_the_last_two(tmp_path: Path, command: Command) -> None:
     path = write_csv(tmp_path / "users.csv", damaged_users())
+    plain = ("--users", path, "--isolated", "--format", "csv")
     for flags in (["--redact", "--no-progress"], ["--redact=last2"], ["--redact", "last2"]):
-        done = _run("--users", path, "--isolated", "--format", "csv", *flags)
-        assert done.returncode == 1, done.stderr
-        assert "***03" in done.stdout
-        assert "4155550003" not in done.stdout
-    assert "4155550003" in _run("--users", path, "--isolated", "--format", "csv").stdout
-    done = _run("--users", path, "--isolated", "--format", "markdown", "--redact", "none")
-    assert "4155550003" in done.stdout
-    assert _run("--users", path, "--redact", "most").returncode == 2
+        status, text = command(*plain, *flags)
+        assert status == 1
+        assert "***03" in text
+        assert "4155550003" not in text
+    assert "4155550003" in command(*plain)[1]
+    assert "4155550003" in command("--users", path, "--isolated", "--format", "markdown", "--redact", "none")[1]
+    assert command("--users", path, "--redact", "most")[0] == 2
 
 
-def test_the_option_of_the_file_is_the_flags(tmp_path: Path) -> None:
+def test_the_option_of_the_file_is_the_flags(tmp_path: Path, command: Command) -> None:
     path = write_csv(tmp_path / "users.csv", damaged_users())
     config = tmp_path / "own.toml"
     config.write_text('redact = "hash"\nformat = "json"\n', encoding="utf-8")
-    values = [one["value"] for one in json.loads(_run("--users", path, "--config", config).stdout)["findings"]]
+    values = [one["value"] for one in json.loads(command("--users", path, "--config", config)[1])["findings"]]
     assert any(_tokens(value) for value in values)
-    flagged = _run("--users", path, "--config", config, "--redact", "none")
-    assert "4155550003" in flagged.stdout
+    assert "4155550003" in command("--users", path, "--config", config, "--redact", "none")[1]
 
 
-def test_files_to_be_loaded_keep_their_values(tmp_path: Path) -> None:
+def test_files_to_be_loaded_keep_their_values(tmp_path: Path, command: Command) -> None:
     path = write_csv(tmp_path / "users.csv", damaged_users())
-    done = _run("--users", path, "--isolated", "--redact", "--write", tmp_path / "out", "--format", "text")
-    assert done.returncode == 1, done.stderr
-    assert "4155550003" not in done.stdout
+    status, text = command("--users", path, "--isolated", "--redact", "--write", tmp_path / "out", "--format", "text")
+    assert status == 1
+    assert "4155550003" not in text
     assert "4155550003" in (tmp_path / "out/users.rejected.csv").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from html.parser import HTMLParser
@@ -17,6 +18,7 @@ import pytest
 import sendworthy as sw
 from junitparser import Failure, JUnitXml, Skipped
 from report_cases import CASES, HOSTILE, generated
+from sendworthy.outputs import Options, renderer
 from sendworthy.outputs.markdown import code, plain
 from sendworthy.outputs.schema import report_schema
 from sendworthy.texts import printable, shorten
@@ -309,6 +311,17 @@ def test_markdown_fits_a_comment_and_says_all(report: sw.Report) -> None:
         assert not re.search(r"(?<!\w)[@#]\w", piece), piece
 
 
+def test_markdown_without_room_says_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = generated(1.0)
+    whole = report.to_markdown()
+    monkeypatch.setattr("sendworthy.outputs.markdown._ROOM", 12_000)
+    text = report.to_markdown()
+    assert len(text) <= 12_000 < len(whole)
+    assert text.count("<details>") < whole.count("<details>")
+    assert re.search(r"Samples of \d+ rules more have no room here", text)
+    assert {*found(report)["code"]} <= {*re.findall(r"\b[A-Z]\d{3}\b", text)}
+
+
 @pytest.mark.parametrize("text", [text for text in HOSTILE if text.strip()])
 def test_markdown_shows_hostile_values_as_text(text: str) -> None:
     page = Page(html(f"| a | b |\n|---|---|\n| {code(text)} | x {plain(text)} x |"))
@@ -357,3 +370,17 @@ def test_the_schema_of_findings_tells_what_may_be_missing() -> None:
     assert items["severity"] == {"enum": ["error", "warning", "info"]}
     assert items["fix_safety"] == {"enum": ["safe", "unsafe", None]}
     assert items["message"] == {"type": "string"}
+
+
+def test_the_screen_cuts_no_code_and_points_to_fixes() -> None:
+    report = sw.check(users=damaged_users(), as_of=AS_OF)
+    for width in (40, 60, 100):
+        buffer = io.BytesIO()
+        renderer("text")(report, buffer, Options(width=width))
+        lines = buffer.getvalue().decode().splitlines()
+        start = lines.index("Skipped, so not known to be right:")
+        for line in lines[start + 1 : lines.index("", start)]:
+            assert len(line) <= width
+            assert re.search(r"( [A-Z]\d{3}| and \d+ more| \d+ rules?|--format full)$", line), line
+        assert lines[-1] == "--write DIR --fix also mends what has one certain fix among U101."
+    assert "--fix" not in sw.check(users=damaged_users(), as_of=AS_OF, select="U205").to_text()

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from sendworthy.outputs.lines import Line, by_weight
-from sendworthy.outputs.samples import files, place, samples
+from sendworthy.outputs.samples import files, place, samples, told
 from sendworthy.outputs.text import verdict
-from sendworthy.texts import plural, printable
+from sendworthy.texts import plural
 
 if TYPE_CHECKING:
     from sendworthy.outputs import Options
@@ -59,7 +59,7 @@ def _annotate(report: Report, one: _Annotation, sample: dict[str, Any] | None) -
         here = at.path == one.path
         number = at.line if here else None
         record = "" if sample["row"] is None or not here else f" First: record {sample['row']}."
-        text += f". {printable(sample['message'])}{record}"
+        text += f". {told(sample)}{record}"
     return _command(_LEVELS[one.line.severity], one.line.title, text, one.path, number)
 
 

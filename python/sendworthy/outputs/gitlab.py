@@ -11,8 +11,7 @@ import json
 from typing import IO, TYPE_CHECKING, Any
 
 from sendworthy.outputs.lines import Line, by_weight
-from sendworthy.outputs.samples import files, place, samples
-from sendworthy.texts import printable
+from sendworthy.outputs.samples import files, place, samples, told
 
 if TYPE_CHECKING:
     from sendworthy.outputs import Options
@@ -42,7 +41,7 @@ def _issue(report: Report, line: Line, path: str | None, rows: int, sample: dict
         at = place(report, line.table, sample["row"])
         if at.path == path:
             begin = at.line or begin
-        text += f". {printable(sample['message'])}"
+        text += f". {told(sample)}"
     shown = line.table if path is None else path  # data that is no file still needs a place
     return {
         "description": text,

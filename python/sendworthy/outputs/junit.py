@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 from sendworthy.outputs.json import iso, ruleset
 from sendworthy.outputs.lines import Line, by_weight
-from sendworthy.outputs.samples import samples
+from sendworthy.outputs.samples import samples, told
 from sendworthy.outputs.text import record, verdict
 from sendworthy.texts import printable
 
@@ -60,15 +60,15 @@ def _case(suite: ET.Element, line: Line, found: list[dict[str, Any]]) -> None:
     case = ET.SubElement(suite, "testcase", classname=line.table, name=line.title, time="0")
     if not line.rows:
         return
-    told = [f"{line.severity}: {line.sentence}"]
-    told += [f"{record(sample)}: {printable(sample['message'])}" for sample in found]
+    lines = [f"{line.severity}: {line.sentence}"]
+    lines += [f"{record(sample)}: {told(sample)}" for sample in found]
     if line.rows > len(found):
-        told.append(f"{len(found)} of {line.rows:,} findings are shown")
+        lines.append(f"{len(found)} of {line.rows:,} findings are shown")
     if _fails(line):
         failure = ET.SubElement(case, "failure", type=line.severity, message=line.sentence)
-        failure.text = "\n".join(told)
+        failure.text = "\n".join(lines)
     else:
-        ET.SubElement(case, "system-out").text = "\n".join(told)
+        ET.SubElement(case, "system-out").text = "\n".join(lines)
 
 
 def _properties(report: Report) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from sendworthy.outputs.json import iso, ruleset
 from sendworthy.outputs.lines import Line, by_weight
-from sendworthy.outputs.samples import samples
+from sendworthy.outputs.samples import samples, told
 from sendworthy.outputs.text import verdict
 from sendworthy.texts import plural, printable, shorten
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from sendworthy.outputs import Options
     from sendworthy.report import Report
 
-_ROOM = 65_000
+_ROOM = 65_536
+_NOTE_WIDTH = 100
 _SAMPLES = 3
 _VALUE_WIDTH = 60
 _REASON_WIDTH = 200
@@ -33,25 +34,20 @@ def render(report: Report, out: IO[bytes], options: Options) -> None:
     """Write the verdict, the counts, samples of every rule in folds, and what was skipped."""
     found = [line for line in by_weight(report) if line.rows]
     given = samples(report, found, _SAMPLES, options, published=True)
-    parts = [_head(report), _counts(found)]
-    skipped = _skipped(report)
-    tail = _tail(report)
-    room = _ROOM - sum(len(part) + 1 for part in [*parts, tail])
-    room -= len(skipped) + 1 if len(skipped) < room // 2 else 0
-    folds = []
-    for line in found:
+    parts, tail, skipped = [_head(report), _counts(found)], _tail(report), _skipped(report)
+    room = _ROOM - _NOTE_WIDTH - sum(len(part) + 1 for part in [*parts, tail])
+    if len(skipped) > room // 3:
+        skipped = _skipped(report, listed=False)
+    room -= len(skipped) + 1
+    for at, line in enumerate(found):
         fold = _fold(line, given[line.code, line.table])
-        if len(fold) > room:
+        room -= len(fold) + 1
+        if room < 0:
+            left = plural(len(found) - at, "rule")
+            parts.append(f"Samples of {left} more have no room here; `--format full` shows them.\n")
             break
-        folds.append(fold)
-        room -= len(fold)
-    parts += folds
-    if len(folds) < len(found):
-        left = plural(len(found) - len(folds), "rule")
-        parts.append(f"Samples of {left} more have no room here: `--format html` or `--format full` shows them.\n")
-    parts.append(skipped if len(skipped) < _ROOM // 3 else _skipped(report, listed=False))
-    parts.append(tail)
-    out.write("\n".join(part for part in parts if part).encode())
+        parts.append(fold)
+    out.write("\n".join(part for part in [*parts, skipped, tail] if part).encode())
 
 
 def _head(report: Report) -> str:
@@ -71,7 +67,7 @@ def _counts(found: list[Line]) -> str:
 
 def _fold(line: Line, found: list[dict[str, Any]]) -> str:
     many = f"{len(found)} of {line.rows:,}" if line.rows > len(found) else f"{line.rows:,}"
-    messages = {sample["message"] for sample in found}
+    messages = {told(sample) for sample in found}
     common = plain(messages.pop()) if len(messages) == 1 else None
     head = "| record | Id | column | value | fix |" + ("" if common else " what it means |")
     rows = [f"<details>\n<summary>{plain(line.title)}, {plain(line.table)}: {many}</summary>\n"]
@@ -80,7 +76,7 @@ def _fold(line: Line, found: list[dict[str, Any]]) -> str:
     for sample in found:
         record = "file" if sample["row"] is None else str(sample["row"])
         cells = [record, *(code(sample[name]) for name in ("record_id", "column", "value", "fix"))]
-        cells += [] if common else [plain(sample["message"])]
+        cells += [] if common else [plain(told(sample))]
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join([*rows, "", "</details>", ""])
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from sendworthy.masking import masked
+from sendworthy.texts import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sendworthy.report import Report
 
 
+_MESSAGE_WIDTH = 1_000
 #: The first findings of each rule, by code and table.
 Samples: TypeAlias = dict[tuple[str, str], list[dict[str, Any]]]
 
@@ -47,6 +49,11 @@ def samples(report: Report, wanted: Sequence[Line], each: int, options: Options,
         for sample in masked(frame, options.redaction(published=published)).to_dicts():
             found[sample["code"], sample["table"]].append(sample)
     return found
+
+
+def told(sample: dict[str, Any]) -> str:
+    """The message of a finding, at a length that every reader shows: it may name a header that is a page long."""
+    return shorten(sample["message"], _MESSAGE_WIDTH)
 
 
 def place(report: Report, table: str, row: int | None) -> Place:

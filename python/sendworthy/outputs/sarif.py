@@ -19,9 +19,9 @@ from urllib.parse import quote
 from sendworthy import _core
 from sendworthy.outputs.json import iso, ruleset
 from sendworthy.outputs.lines import Line, by_weight
-from sendworthy.outputs.samples import Samples, place, samples
+from sendworthy.outputs.samples import Samples, place, samples, told
 from sendworthy.outputs.text import verdict
-from sendworthy.texts import printable
+from sendworthy.texts import printable, shorten
 
 if TYPE_CHECKING:
     from sendworthy.outputs import Options
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _RESULTS = 5_000
+_CELL_WIDTH = 200
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 _PROBLEMS = {"error": "error", "warning": "warning", "info": "recommendation"}
 _ID = re.compile(r"0[A-Za-z0-9]{14}([A-Za-z0-9]{3})?")
@@ -91,13 +92,13 @@ def _rules(report: Report, ran: list[Line], given: Samples) -> list[dict[str, An
     """Every rule that ran or was skipped, in the order of codes."""
     docs = {rule["code"]: rule for rule in _core.rules()}
     own = {rule.code: rule for rule in report.rules}
-    told = {line.code: line.severity for line in reversed(ran)}
+    severities = {line.code: line.severity for line in reversed(ran)}
     names = {line.code: line.name for line in ran} | dict(report.skipped["code", "name"].rows())
     rules = []
     for code in sorted(names):
         doc = docs.get(code)
         summary = doc["summary"] if doc else own[code].message
-        severity = told.get(code) or (doc["severity"] if doc else own[code].severity)
+        severity = severities.get(code) or (doc["severity"] if doc else own[code].severity)
         markdown = cleandoc(doc["doc"]) if doc else summary
         lines = [line for line in ran if line.code == code]
         tables = sorted({line.table for line in lines})
@@ -134,7 +135,7 @@ def _result(report: Report, line: Line, sample: dict[str, Any], rule: int, seen:
         "logicalLocations": [
             {
                 "name": "file" if row is None else f"record {row}",
-                "fullyQualifiedName": printable(record if column is None else f"{record}.{column}"),
+                "fullyQualifiedName": record if column is None else f"{record}.{shorten(column)}",
                 "kind": "element",
             }
         ]
@@ -144,12 +145,12 @@ def _result(report: Report, line: Line, sample: dict[str, Any], rule: int, seen:
         "artifactLocation": {"uri": _uri(at.path or line.table)},
         "region": {"startLine": at.line or 1},
     }
-    cells = {name: printable(value) if isinstance(value := sample[name], str) else value for name in _CELLS}
+    cells = {name: shorten(value, _CELL_WIDTH) if isinstance(value := sample[name], str) else value for name in _CELLS}
     result = {
         "ruleId": line.code,
         "ruleIndex": rule,
         "level": _LEVELS[line.severity],
-        "message": {"text": printable(sample["message"])},
+        "message": {"text": told(sample)},
         "locations": [where],
         "partialFingerprints": {"sendworthyFinding/v1": _fingerprint(sample, seen)},
         "properties": {"table": line.table, "row": row} | {name: cell for name, cell in cells.items() if cell},

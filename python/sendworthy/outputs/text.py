@@ -250,7 +250,7 @@ def record(sample: dict[str, Any]) -> str:
     if sample["record_id"] is not None:
         parts.append(shorten(sample["record_id"], _VALUE_WIDTH))
     if sample["column"] is not None:
-        parts.append(sample["column"])
+        parts.append(shorten(sample["column"], _VALUE_WIDTH))
     if sample["value"] is not None:
         parts.append(f"'{shorten(sample['value'], _VALUE_WIDTH)}'")
     if sample["fix"] is not None:
