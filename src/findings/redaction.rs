@@ -150,10 +150,9 @@ fn is_known(field: &Definition, text: &str) -> bool {
     }
 }
 
-/// Keys of messaging platforms can have 15 digits, too; Ids of all digits are told from them by a zero at the front.
+/// Telephone numbers and keys of messaging platforms can have 15 digits, too; real Ids have letters.
 fn is_id(text: &str, prefixes: &[&str]) -> bool {
-    let is_no_number = text.starts_with('0') || text.bytes().any(|byte| byte.is_ascii_alphabetic());
-    is_no_number && matches!(Id::read(text, prefixes), Id::Valid(_))
+    text.bytes().any(|byte| byte.is_ascii_alphabetic()) && matches!(Id::read(text, prefixes), Id::Valid(_))
 }
 
 fn is_id_of_any_table(text: &str) -> bool {
@@ -237,7 +236,7 @@ mod tests {
             ("Name", "Ann Lee", "***ee"),
             ("MessageType", "+14155550123", "***23"),
             ("MessagingChannelId", "500123456789012", "***12"),
-            ("AccountId", "500123456789012", "***12"),
+            ("OwnerId", "005511987654321", "***21"),
             ("CreatedDate", "14155550123", "***23"),
             ("IsoCountryCode", "+1", "***"),
             ("Name", "Ann", "***"),

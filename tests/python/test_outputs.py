@@ -153,6 +153,16 @@ def test_sarif_gives_rules_with_few_findings_all_of_them() -> None:
     ]
 
 
+def test_sarif_results_name_the_other_record() -> None:
+    rows = user_rows(5)
+    rows[3]["Id"] = rows[0]["Id"]
+    log = json.loads(sw.check(users=rows, as_of=AS_OF, select="U205").to_sarif())
+    (result,) = log["runs"][0]["results"]
+    assert result["properties"]["row"] == 3
+    assert result["properties"]["related_row"] == 0
+    assert result["properties"]["related_id"] == rows[0]["Id"]
+
+
 def test_sarif_fingerprints_survive_new_records() -> None:
     def prints(rows: list[dict[str, Any]]) -> set[str]:
         log = json.loads(sw.check(users=rows, as_of=AS_OF).to_sarif())

@@ -24,6 +24,8 @@ from sendworthy.outputs.text import verdict
 from sendworthy.texts import printable, shorten
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sendworthy.outputs import Options
     from sendworthy.report import Report
 
@@ -32,7 +34,7 @@ _RESULTS = 5_000
 _CELL_WIDTH = 200
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 _PROBLEMS = {"error": "error", "warning": "warning", "info": "recommendation"}
-_ID = re.compile(r"0[A-Za-z0-9]{14}([A-Za-z0-9]{3})?")
+_ID = re.compile(r"0(PA|Mj|Mw)[A-Za-z0-9]{12}([A-Za-z0-9]{3})?")
 _CELLS = ("record_id", "column", "value", "related_row", "related_id", "fix", "fix_safety")
 
 
@@ -76,7 +78,7 @@ def render(report: Report, out: IO[bytes], options: Options) -> None:
     out.write(text.encode())
 
 
-def _level(rows: Any) -> int:
+def _level(rows: Iterable[int]) -> int:
     """How many results every rule may have so that all fit: rules with fewer leave room to the others."""
     level, left = 0, _RESULTS
     waiting = sorted(rows)
@@ -145,7 +147,8 @@ def _result(report: Report, line: Line, sample: dict[str, Any], rule: int, seen:
         "artifactLocation": {"uri": _uri(at.path or line.table)},
         "region": {"startLine": at.line or 1},
     }
-    cells = {name: shorten(value, _CELL_WIDTH) if isinstance(value := sample[name], str) else value for name in _CELLS}
+    given = {name: sample[name] for name in _CELLS if sample[name] is not None}
+    cells = {name: shorten(cell, _CELL_WIDTH) if isinstance(cell, str) else cell for name, cell in given.items()}
     result = {
         "ruleId": line.code,
         "ruleIndex": rule,
@@ -153,7 +156,8 @@ def _result(report: Report, line: Line, sample: dict[str, Any], rule: int, seen:
         "message": {"text": told(sample)},
         "locations": [where],
         "partialFingerprints": {"sendworthyFinding/v1": _fingerprint(sample, seen)},
-        "properties": {"table": line.table, "row": row} | {name: cell for name, cell in cells.items() if cell},
+        "properties": {"table": line.table, "row": row}
+        | {name: cell for name, cell in cells.items() if cell is not None},
     }
     if not line.counted:  # a baseline accepts all of them, or a limit tolerates them
         result["suppressions"] = [
