@@ -63,8 +63,9 @@ bench: setup $(RIVALS)/.tools ## everything at ten million users and sessions, i
 bench-small: setup ## no ratio is worse than it was recorded (two minutes)
 	$(BIN)/python tests/bench/run.py --small
 
-docs: setup ## write RULES.md from the rules
+docs: setup ## write RULES.md from the rules, and the schema of reports from the names that write them
 	$(BIN)/sendworthy rules --format markdown > RULES.md
+	$(BIN)/sendworthy schema > schemas/report.schema.json
 
 ready: lint test ## what must be green before a change lands
 

@@ -18,6 +18,7 @@ __all__ = [
     "generate",
     "is_e164_column",
     "phone_info_column",
+    "redacted",
     "repair_phone",
     "rules",
     "to_e164_column",
@@ -45,9 +46,12 @@ class RuleDoc(TypedDict):
     enabled: bool
     summary: str
     since: str
+    fixes: bool
     doc: str
 
 def rules() -> list[RuleDoc]: ...
+def redacted(findings: ArrowStream, mode: str, key: bytes) -> ArrowStream:
+    """Mask record_id, value, related_id, message and fix: `last2`, or `hash` with a key of at most 64 bytes."""
 
 @final
 class Engine:
@@ -170,6 +174,12 @@ class Outcome:
 
     def first_rows(self, table: str, code: str, n: int) -> list[int]:
         """The first n rows of a table that a rule flagged."""
+
+    def place(self, table: str, row: int) -> tuple[int, int | None] | None:
+        """The number of a row's file, and its line where that is known; None where no bytes were scanned."""
+
+    def by_file(self, table: str, code: str) -> list[int]:
+        """How many findings of a rule each file of a table has; empty where no bytes were scanned."""
 
     def related_rows(self, table: str) -> int:
         """How many leading rows of a table hold every record that findings refer to; 0 when none is needed."""

@@ -19,6 +19,8 @@ SPLIT_TABLES = ("users", "sessions", "sends")
 SEVERITIES = ("error", "warning", "info")
 #: Whether a fix adds nothing to what a cell says.
 FIX_SAFETIES = ("safe", "unsafe")
+#: How values are masked.
+REDACTIONS = ("last2", "hash", "none")
 OPERATIONS = ("audit", "insert", "update", "upsert")
 
 

@@ -236,21 +236,47 @@ class Report:
 
         return fix_report(self, directory, unsafe=unsafe)
 
-    def to_text(self, *, full: bool = False) -> str:
-        """The report as text that fits a screen; `full` names every rule and skipped rule."""
-        return self._rendered("full" if full else "text", Options())
+    def to_text(self, *, full: bool = False, redact: str | None = None) -> str:
+        """The report as text that fits a screen.
 
-    def to_json(self, max_findings: int | None = None) -> str:
+        Args:
+            full: Name every rule and skipped rule.
+            redact: Mask values that may be personal: last2 (their last two characters stay), hash (a token instead,
+                the same for the same value; SENDWORTHY_REDACT_KEY makes it the same in every run) or none.
+        """
+        return self._rendered("full" if full else "text", redact)
+
+    def to_json(self, max_findings: int | None = None, *, redact: str | None = None) -> str:
         """The report as one JSON object; `max_findings` caps the list of findings, never the counts."""
-        return self._rendered("json", Options(max_findings=max_findings))
+        return self._rendered("json", redact, max_findings)
 
-    def to_jsonl(self) -> str:
+    def to_jsonl(self, *, redact: str | None = None) -> str:
         """The findings, one JSON object a line."""
-        return self._rendered("jsonl", Options())
+        return self._rendered("jsonl", redact)
 
-    def _rendered(self, name: str, options: Options) -> str:
+    def to_markdown(self, *, redact: str | None = None) -> str:
+        """A job summary or a comment of at most 65,536 characters; values are masked unless `redact` is none."""
+        return self._rendered("markdown", redact)
+
+    def to_junit(self, *, redact: str | None = None) -> str:
+        """JUnit XML with one test case for each rule; values are masked unless `redact` is none."""
+        return self._rendered("junit", redact)
+
+    def to_github(self, *, redact: str | None = None) -> str:
+        """Workflow commands that GitHub shows as annotations; values are masked unless `redact` is none."""
+        return self._rendered("github", redact)
+
+    def to_gitlab(self, *, redact: str | None = None) -> str:
+        """GitLab's Code Quality report; values are masked unless `redact` is none."""
+        return self._rendered("gitlab", redact)
+
+    def to_sarif(self, *, redact: str | None = None) -> str:
+        """SARIF 2.1.0 with at most 5,000 results, the counts exact; values are masked unless `redact` is none."""
+        return self._rendered("sarif", redact)
+
+    def _rendered(self, name: str, redact: str | None, max_findings: int | None = None) -> str:
         buffer = BytesIO()
-        renderer(name)(self, buffer, options)
+        renderer(name)(self, buffer, Options(max_findings=max_findings, redact=redact))
         return buffer.getvalue().decode()
 
     def __repr__(self) -> str:

@@ -73,6 +73,12 @@ impl FaultKind {
         }
     }
 
+    /// Whether the records after it may begin on other lines than their numbers say.
+    #[must_use]
+    pub const fn breaks_lines(self) -> bool {
+        matches!(self, Self::Newline | Self::Blank | Self::Split | Self::Unclosed | Self::TextAfterFarQuote)
+    }
+
     /// Whether the detail is the number of a value in its record.
     #[must_use]
     pub const fn is_in_a_value(self) -> bool {

@@ -13,7 +13,7 @@ use crate::engine::identity::Other;
 use crate::engine::select::{Active, Selection};
 use crate::engine::sends::Planning;
 use crate::error::Result;
-use crate::files::{Concern, Fault, HEADER, ScannedFile};
+use crate::files::{Concern, Fault, FaultKind, HEADER, ScannedFile};
 use crate::model::objects::Table;
 use crate::rule::{Rule, Severity, Verdict};
 use crate::tables::batch::Batch;
@@ -44,8 +44,18 @@ pub struct TableFindings {
     named: Vec<(u32, Option<String>)>,
     /// Findings about the source, with the bits of their rules, in order of codes.
     notes: Vec<(u8, Note)>,
-    /// The table's files with the number of their first record, where their bytes were looked at.
-    files: Vec<(u64, ScannedFile)>,
+    /// The table's files, where their bytes were looked at.
+    files: Vec<KeptFile>,
+}
+
+/// A file of a table.
+#[derive(Debug)]
+struct KeptFile {
+    /// The number of its first record in the table.
+    first: u64,
+    /// How many of its records are known to begin on the line that their number says.
+    on_own_line: u64,
+    file: ScannedFile,
 }
 
 impl TableFindings {
@@ -63,22 +73,58 @@ impl TableFindings {
     pub fn keep_files(&mut self, files: Vec<ScannedFile>) {
         let mut first = 0;
         for mut file in files {
+            // A record with a line end in a value begins where it should, those after it do not.
+            let on_own_line = |fault: &Fault| match (fault.kind, fault.record) {
+                (_, HEADER) => 0,
+                (FaultKind::Newline, record) => u64::from(record) + 1,
+                (_, record) => u64::from(record),
+            };
+            let breaks = file.faults.iter().filter(|fault| fault.kind.breaks_lines());
+            let on_own_line = breaks.map(on_own_line).min().unwrap_or(u64::MAX);
             file.faults.retain(|fault| fault.record != HEADER);
             file.faults.sort_unstable_by_key(|fault| (fault.record, fault.kind.concern()));
             let records = file.records;
-            self.files.push((first, file));
+            self.files.push(KeptFile { first, on_own_line, file });
             first += records;
         }
+    }
+
+    /// The place in `files` of the file that a record is in.
+    fn file_of(&self, row: u32) -> Option<usize> {
+        self.files.partition_point(|kept| kept.first <= u64::from(row)).checked_sub(1)
     }
 
     /// What is wrong with the bytes of a record, and the file that it is in.
     #[must_use]
     pub fn fault(&self, row: u32, concern: Concern) -> Option<(&ScannedFile, &Fault)> {
-        let at = self.files.partition_point(|(first, _)| *first <= u64::from(row)).checked_sub(1)?;
-        let (first, file) = &self.files[at];
+        let KeptFile { first, file, .. } = &self.files[self.file_of(row)?];
         let wanted = (u32::try_from(u64::from(row) - first).ok()?, concern);
         let fault = file.faults.binary_search_by_key(&wanted, |fault| (fault.record, fault.kind.concern())).ok()?;
         Some((file, &file.faults[fault]))
+    }
+
+    /// The number of the file that a record is in, and its line counted from 1: only where every record before it is
+    /// known to have one line.
+    #[must_use]
+    pub fn place(&self, row: u32) -> Option<(usize, Option<u64>)> {
+        let at = self.file_of(row)?;
+        let record = u64::from(row) - self.files[at].first;
+        Some((at, (record < self.files[at].on_own_line).then_some(record + 2)))
+    }
+
+    /// How many records of each file have this bit; findings about the source count for the first file.
+    #[must_use]
+    pub fn by_file(&self, bit: u8) -> Vec<u64> {
+        let mut counts = vec![0; self.files.len()];
+        for row in self.with(1 << bit) {
+            if let Some(at) = self.file_of(row) {
+                counts[at] += 1;
+            }
+        }
+        if let Some(first) = counts.first_mut() {
+            *first += self.notes().filter(|(noted, _)| *noted == bit).count() as u64;
+        }
+        counts
     }
 
     /// Whether the table has more than one file.
@@ -321,6 +367,13 @@ impl Outcome {
         let bits = self.selection.on(table).filter(|active| active.rule.code == code);
         let bits = bits.fold(0, |bits, active| bits | 1 << active.bit);
         self.table(table).map_or_else(Vec::new, |findings| findings.with(bits).take(most).collect())
+    }
+
+    /// How many findings of a rule each file of a table has; nothing where the bytes of files were not looked at.
+    #[must_use]
+    pub fn by_file(&self, table: Table, code: &str) -> Vec<u64> {
+        let active = self.selection.on(table).find(|active| active.rule.code == code);
+        active.zip(self.table(table)).map_or_else(Vec::new, |(active, findings)| findings.by_file(active.bit))
     }
 
     /// How many leading records of a table hold every record that findings name: those are given to

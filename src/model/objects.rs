@@ -62,6 +62,12 @@ impl Table {
         }
     }
 
+    /// The field with this API name.
+    #[must_use]
+    pub fn field(self, name: &str) -> Option<&'static Field> {
+        self.fields().iter().find(|field| field.name == name)
+    }
+
     /// The Salesforce object.
     #[must_use]
     pub const fn object(self) -> &'static str {

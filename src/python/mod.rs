@@ -8,6 +8,7 @@ mod generate;
 mod outcome;
 mod phone;
 mod planning;
+mod redaction;
 mod rules;
 
 use pyo3::prelude::*;
@@ -29,6 +30,8 @@ mod _core {
     use super::phone::{
         count_assigned, is_e164_column, phone_info_column, repair_phone, to_e164_column, to_id18_column,
     };
+    #[pymodule_export]
+    use super::redaction::redacted;
     #[pymodule_export]
     use super::rules::rules;
     use pyo3::prelude::*;

@@ -87,6 +87,14 @@ impl PyOutcome {
         Ok(self.outcome.first_rows(read_table(table)?, code, n))
     }
 
+    fn place(&self, table: &str, row: u32) -> PyResult<Option<(usize, Option<u64>)>> {
+        Ok(self.outcome.table(read_table(table)?).and_then(|findings| findings.place(row)))
+    }
+
+    fn by_file(&self, table: &str, code: &str) -> PyResult<Vec<u64>> {
+        Ok(self.outcome.by_file(read_table(table)?, code))
+    }
+
     fn related_rows(&self, table: &str) -> PyResult<u64> {
         Ok(self.outcome.related_rows(read_table(table)?))
     }

@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
+use crate::fixes::Mending;
 use crate::rules::RULES;
 
 /// Every rule with its documentation, in order of codes.
@@ -19,6 +20,8 @@ pub fn rules(py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
         item.set_item("enabled", rule.default)?;
         item.set_item("summary", rule.summary())?;
         item.set_item("since", rule.since)?;
+        let mends = |table| Mending::ALL.iter().any(|mending| mending.rule(table) == Some(rule.code));
+        item.set_item("fixes", rule.tables.iter().copied().any(mends))?;
         item.set_item("doc", rule.doc)?;
         list.append(item)?;
     }

@@ -35,15 +35,14 @@ declare_rule! {
     decide: Decide::Users(|users, _, marks| marks.each(users.iter().map(check))),
     describe: Describe::User(|user, _| {
         let text = user.batch().shown(user::PLATFORM_KEY, user.row).unwrap_or_default();
-        let (plus, digits) = text.strip_prefix('+').map_or(("", &*text), |digits| ("+", digits));
-        let reason = phone::lookup(digits.as_bytes()).err().unwrap_or(phone::Unassigned::Range);
-        let mut message = format!("The phone number {}; a message to it reaches nobody.", reason.sentence());
-        if reason == phone::Unassigned::TrunkZero
-            && let Some(number) = phone::plan::without_trunk_zero(digits.as_bytes())
-        {
-            let number = String::from_utf8_lossy(&number);
-            message = format!("The phone number {}; {plus}{number} would be assigned.", reason.sentence());
-        }
+        let digits = text.strip_prefix('+').unwrap_or(&text).as_bytes();
+        let reason = phone::lookup(digits).err().unwrap_or(phone::Unassigned::Range);
+        let trunk_zero = reason == phone::Unassigned::TrunkZero;
+        let meaning = match phone::plan::without_trunk_zero(digits).filter(|_| trunk_zero) {
+            Some(_) => "without that zero it would be assigned",
+            None => "a message to it reaches nobody",
+        };
+        let message = format!("The phone number {}; {meaning}.", reason.sentence());
         Description::new(user::PLATFORM_KEY, message)
     }),
 }
@@ -64,7 +63,7 @@ mod tests {
         assert_eq!(found.rows("U102"), [1, 3, 5]);
         assert_eq!(found.checked("U102"), 5);
         assert!(
-            found.message(1, "U102").ends_with("; +442079460958 would be assigned."),
+            found.message(1, "U102").ends_with("; without that zero it would be assigned."),
             "{}",
             found.message(1, "U102")
         );

@@ -14,7 +14,7 @@ import click
 from sendworthy.cli.configured import accept, configure, require_baseline
 from sendworthy.cli.ordered import OrderedCommand, pairs
 from sendworthy.cli.terminal import Session, output_file, screen_options, standard_output
-from sendworthy.names import CHECK_ORDER, OPERATIONS, SEVERITIES
+from sendworthy.names import CHECK_ORDER, OPERATIONS, REDACTIONS, SEVERITIES
 from sendworthy.outputs import BINARY_FORMATS, FORMATS, Options, renderer
 
 if TYPE_CHECKING:
@@ -84,6 +84,14 @@ def table_option(name: str, what: str) -> Callable[[_Function], _Function]:
     "--output", "outputs", multiple=True, metavar="FILE", help="Where the --format before it goes.  [default: -]"
 )
 @click.option("--max-findings", type=click.IntRange(min=0), metavar="N", help="List at most N findings in JSON.")
+@click.option(
+    "--redact",
+    is_flag=False,
+    flag_value="last2",
+    type=click.Choice(REDACTIONS),
+    help="Mask values: all but the last two characters (last2, meant when none is named) or a token (hash).  "
+    "[default: last2 in markdown, junit, github, gitlab and sarif]",
+)
 @click.option("--write", "directory", metavar="DIR", help="Write ready and rejected records there.")
 @click.option("--fix", is_flag=True, help="With --write: also write all records with safe fixes made.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix: also add calling codes, and UTC to times without zone.")
@@ -143,7 +151,7 @@ def check(context: click.Context, /, **given: Any) -> None:
             session.written += fixes.files
             session.notice(fixes.to_text())
     for name, output in targets:
-        _render(report, name, output, given["max_findings"], session)
+        _render(report, name, output, given, session)
     if all(output is not None or name not in _TEXT_FORMATS for name, output in targets):
         session.notice(repr(report).removeprefix("<sendworthy.Report: ").removesuffix(">"))
         for notice in report.notices:
@@ -154,14 +162,15 @@ def check(context: click.Context, /, **given: Any) -> None:
         session.status = 1
 
 
-def _render(report: Report, name: str, output: str | None, max_findings: int | None, session: Session) -> None:
+def _render(report: Report, name: str, output: str | None, given: dict[str, Any], session: Session) -> None:
+    wanted = {"max_findings": given["max_findings"], "redact": given["redact"]}
     if output is not None:
         with output_file(Path(output), session) as file:
-            renderer(name)(report, file, Options(max_findings=max_findings))
+            renderer(name)(report, file, Options(**wanted))
         return
     try:
         with standard_output() as out:
-            renderer(name)(report, out, screen_options(max_findings))
+            renderer(name)(report, out, screen_options(**wanted))
     except BrokenPipeError:  # whoever read the results has seen enough; the status still stands
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -34,6 +34,7 @@ _PLAIN = (
     "default_region",
     "rules_module",
     "max_findings",
+    "redact",
     "write",
     "style",
     "fail_on",

@@ -10,6 +10,7 @@ from sendworthy.cli.diff import diff
 from sendworthy.cli.generate import generate
 from sendworthy.cli.planning import eligibility, sends
 from sendworthy.cli.rulebook import rule, rules
+from sendworthy.cli.schema import schema
 
 _EPILOG = "Exit status: 0 fine, 1 findings, 2 could not run, 130 stopped by Ctrl-C."
 
@@ -32,5 +33,5 @@ def main() -> None:
     """
 
 
-for command in (check, sends, eligibility, rules, rule, diff, config, generate):
+for command in (check, sends, eligibility, rules, rule, diff, config, schema, generate):
     main.add_command(command)

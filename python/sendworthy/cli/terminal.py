@@ -50,12 +50,12 @@ class Session:
         return f"complete and kept: {', '.join(str(path) for path in self.written)}"
 
 
-def screen_options(max_findings: int | None = None) -> Options:
+def screen_options(max_findings: int | None = None, redact: str | None = None) -> Options:
     """How to render for standard output."""
     terminal = sys.stdout.isatty()
     color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     width = shutil.get_terminal_size((_WIDTH, 40)).columns if terminal else _WIDTH
-    return Options(color=color, width=max(width, 40), max_findings=max_findings)
+    return Options(color=color, width=max(width, 40), max_findings=max_findings, redact=redact)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from sendworthy.config.kinds import (
     Text,
 )
 from sendworthy.config.table import Option, Table
-from sendworthy.names import CHECK_ORDER, OPERATIONS, SEVERITIES
+from sendworthy.names import CHECK_ORDER, OPERATIONS, REDACTIONS, SEVERITIES
 from sendworthy.outputs import FORMATS
 from sendworthy.policy import Policy
 
@@ -89,6 +89,7 @@ def options() -> Table:
             Option("format", Choice(FORMATS), "What goes to standard output (command only).", "text"),
             Option("output", Many(_OUTPUT), "Reports to write to files as well (command only)."),
             Option("max_findings", Count(), "List at most so many findings in JSON (command only).", "all"),
+            Option("redact", Choice(REDACTIONS), "How values are masked in reports (command only).", "by format"),
             Option("write", PATH, "Directory for ready and rejected records (command only)."),
             Option("style", Choice(STYLES), "Form of rejected records (command only).", "bulk"),
             Option("fail_on", Choice(SEVERITIES), "Findings that mean status 1 (command only).", "error"),

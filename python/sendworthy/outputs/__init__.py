@@ -18,11 +18,17 @@ class Options:
         color: Whether the reader sees colours.
         width: Columns of the reader's screen.
         max_findings: The most findings that a JSON report lists.
+        redact: How values are masked: last2, hash or none; what suits the format when not given.
     """
 
     color: bool = False
     width: int = 100
     max_findings: int | None = None
+    redact: str | None = None
+
+    def redaction(self, *, published: bool = False) -> str:
+        """How values are masked: as asked; else what is made for others is masked and the owner's own files are not."""
+        return self.redact or ("last2" if published else "none")
 
 
 class Renderer(Protocol):
@@ -39,6 +45,11 @@ _RENDERERS = {
     "jsonl": ("jsonl", "render"),
     "csv": ("table", "render_csv"),
     "parquet": ("table", "render_parquet"),
+    "markdown": ("markdown", "render"),
+    "junit": ("junit", "render"),
+    "github": ("github", "render"),
+    "gitlab": ("gitlab", "render"),
+    "sarif": ("sarif", "render"),
 }
 FORMATS = tuple(_RENDERERS)
 #: Formats that mean nothing on a terminal.

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from sendworthy import _core
+from sendworthy.masking import masked
+from sendworthy.names import REPORT_ORDER, counts_schema, skipped_schema
+from sendworthy.outputs.schema import objects, records
+from sendworthy.pardon import pardoned_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from sendworthy.custom import Rule
@@ -17,24 +21,42 @@ if TYPE_CHECKING:
     from sendworthy.report import Report
 
 
+class Member(NamedTuple):
+    """A member of the report before its findings.
+
+    Attributes:
+        schema: What it holds, as JSON Schema.
+        of: Takes it from the report.
+    """
+
+    schema: dict[str, Any]
+    of: Callable[[Report], Any]
+
+
+def members() -> dict[str, Member]:
+    """What a report says before its findings: what is written, and its published schema, both follow from this."""
+    text, ruleset_form = {"type": "string"}, {"type": "string", "pattern": "^[0-9a-f]{12}$"}
+    inputs = {"table": {"enum": [*REPORT_ORDER]}, "source": text, "rows": {"type": "integer", "minimum": 0}}
+    return {
+        "version": Member(text, lambda report: report.version),
+        "ruleset": Member(ruleset_form, lambda report: ruleset(report.rules)),
+        "as_of": Member({"type": "string", "format": "date-time"}, lambda report: iso(report.as_of)),
+        "inputs": Member(objects(inputs), lambda report: report.inputs),
+        "ok": Member({"type": "boolean"}, lambda report: report.ok),
+        "counts": Member(records(counts_schema()), lambda report: report.counts.to_dicts()),
+        "skipped": Member(records(skipped_schema()), lambda report: report.skipped.to_dicts()),
+        "pardoned": Member(records(pardoned_schema(), {"limit"}), lambda report: report.pardoned.to_dicts()),
+    }
+
+
 def render(report: Report, out: IO[bytes], options: Options) -> None:
     """Write the report; findings are streamed, and capped where the options say so."""
     out.write(b"{\n")
-    head: dict[str, Any] = {
-        "version": report.version,
-        "ruleset": ruleset(report.rules),
-        "as_of": iso(report.as_of),
-        "inputs": report.inputs,
-        "ok": report.ok,
-        "counts": report.counts.to_dicts(),
-        "skipped": report.skipped.to_dicts(),
-        "pardoned": report.pardoned.to_dicts(),
-    }
-    for key, value in head.items():
-        out.write(f'"{key}": {_value(value)},\n'.encode())
+    for key, member in members().items():
+        out.write(f'"{key}": {_value(member.of(report))},\n'.encode())
     out.write(b'"findings": [')
     separator = b"\n"
-    for line in _findings(report, options.max_findings):
+    for line in _findings(report, options):
         out.write(separator + line)
         separator = b",\n"
     out.write(b"\n]" if separator != b"\n" else b"]")
@@ -61,12 +83,12 @@ def _value(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _findings(report: Report, cap: int | None) -> Iterator[bytes]:
-    left = cap
+def _findings(report: Report, options: Options) -> Iterator[bytes]:
+    left = options.max_findings
     if left == 0:
         return
     for frame in report.findings_batches():
-        part = frame if left is None else frame.head(left)
+        part = masked(frame if left is None else frame.head(left), options.redaction())
         if part.height:
             yield part.write_ndjson().rstrip("\n").replace("\n", ",\n").encode()
         if left is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING
 
+from sendworthy.masking import masked
 from sendworthy.names import findings_schema
 from sendworthy.writing import csv_header, csv_records, sink_parquet
 
@@ -12,13 +13,14 @@ if TYPE_CHECKING:
     from sendworthy.report import Report
 
 
-def render_csv(report: Report, out: IO[bytes], _options: Options) -> None:
+def render_csv(report: Report, out: IO[bytes], options: Options) -> None:
     """Write all findings as CSV, batch by batch."""
     out.write(csv_header(findings_schema().names()))
     for frame in report.findings_batches():
-        out.write(csv_records(frame))
+        out.write(csv_records(masked(frame, options.redaction())))
 
 
-def render_parquet(report: Report, out: IO[bytes], _options: Options) -> None:
+def render_parquet(report: Report, out: IO[bytes], options: Options) -> None:
     """Write all findings as Parquet, batch by batch."""
-    sink_parquet(report.findings_batches(), findings_schema().to_frame(), out)
+    frames = (masked(frame, options.redaction()) for frame in report.findings_batches())
+    sink_parquet(frames, findings_schema().to_frame(), out)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from io import StringIO
 from textwrap import indent, wrap
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any
 
 import polars as pl
 
+from sendworthy import _core
 from sendworthy.names import SEVERITIES, SPLIT_TABLES
 from sendworthy.outputs.json import iso
+from sendworthy.outputs.lines import Line, by_weight
+from sendworthy.outputs.samples import Samples, samples
 from sendworthy.texts import listed, plural, printable, shorten
 
 if TYPE_CHECKING:
@@ -26,19 +29,8 @@ _PARDON_LINES = 5
 _VALUE_WIDTH = 40
 _SAMPLES = 3
 _MESSAGE_LINES = 2
+_FIXABLE = 4
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
-_ONE_IN_A_THOUSAND = 0.001
-
-
-class _Line(NamedTuple):
-    """One row of the counts."""
-
-    code: str
-    name: str
-    severity: str
-    table: str
-    rows: int
-    checked: int
 
 
 def verdict(report: Report) -> str:
@@ -69,7 +61,7 @@ def verdict(report: Report) -> str:
 def render(report: Report, out: IO[bytes], options: Options) -> None:
     """Write what fits a screen."""
     console = _console(options)
-    lines = _counts(report)
+    lines = by_weight(report)
     found = [line for line in lines if line.rows]
     shown = found[:_TABLE_LINES]
     _head(console, report, options)
@@ -79,7 +71,7 @@ def render(report: Report, out: IO[bytes], options: Options) -> None:
         console.print(f"and {_more(found[len(shown) :])}: --format full")
     skipped = _skipped(report, every=False)
     _print_skipped(console, skipped[:_SKIPPED_LINES], options, more=len(skipped) - _SKIPPED_LINES)
-    used = _height(console) + 3  # with the next step and its blank line
+    used = _height(console) + 4  # with the next step, which may take two lines, and a blank one
     sampled = shown[:_SAMPLED_CODES]
     each = _SAMPLES
     while sampled and used + sum(2 + _MESSAGE_LINES + min(each, line.rows) for line in sampled) > _SCREEN_LINES:
@@ -87,7 +79,8 @@ def render(report: Report, out: IO[bytes], options: Options) -> None:
             each -= 1
         else:
             sampled = sampled[:-1]
-    _samples(console, report, sampled, each, options.width)
+    found_samples = samples(report, sampled, each, options, published=False)
+    _print_samples(console, sampled, found_samples, options.width)
     _next_step(console, report)
     _finish(console, out)
 
@@ -95,12 +88,13 @@ def render(report: Report, out: IO[bytes], options: Options) -> None:
 def render_full(report: Report, out: IO[bytes], options: Options) -> None:
     """Write every rule, every skipped rule, and samples of all."""
     console = _console(options)
-    lines = _counts(report)
+    lines = by_weight(report)
     _head(console, report, options)
     _pardons(console, report, None)
     _table(console, lines)
     _print_skipped(console, _skipped(report, every=True), options, more=0, wrap=True)
-    _samples(console, report, [line for line in lines if line.rows], _SAMPLES, None)
+    found = [line for line in lines if line.rows]
+    _print_samples(console, found, samples(report, found, _SAMPLES, options, published=False), None)
     _next_step(console, report)
     _finish(console, out)
 
@@ -135,13 +129,6 @@ def _finish(console: Console, out: IO[bytes]) -> None:
     out.write(("\n".join(lines) + "\n").encode())
 
 
-def _counts(report: Report) -> list[_Line]:
-    """The worst first: what makes Salesforce refuse a whole file stands before what only some of its records have."""
-    of_records = ~pl.col("code").str.contains("^[FH]")
-    order = report.counts.sort("severity", of_records, "rows", descending=[False, False, True], maintain_order=True)
-    return [_Line(*row) for row in order.rows()]
-
-
 def _head(console: Console, report: Report, options: Options) -> None:
     console.print(verdict(report), style="bold green" if report.ok else "bold red", soft_wrap=True)
     inputs = ", ".join(f"{one['table']}: {printable(one['source'])}" for one in report.inputs)
@@ -170,7 +157,7 @@ def _pardons(console: Console, report: Report, width: int | None) -> None:
         console.print(notice, style="bold yellow", soft_wrap=True)
 
 
-def _table(console: Console, lines: list[_Line]) -> None:
+def _table(console: Console, lines: list[Line]) -> None:
     from rich.table import Table
 
     if not lines:
@@ -188,7 +175,7 @@ def _table(console: Console, lines: list[_Line]) -> None:
             line.name,
             line.table,
             f"{line.rows:,}",
-            _share(line),
+            line.share,
             f"{line.checked:,}",
             style=style,
         )
@@ -196,20 +183,11 @@ def _table(console: Console, lines: list[_Line]) -> None:
     console.print(table)
 
 
-def _more(lines: list[_Line]) -> str:
+def _more(lines: list[Line]) -> str:
     """How many rules are not shown, by severity, so that none is hidden by another kind."""
     rest = [line.severity for line in lines]
     kinds = ", ".join(f"{rest.count(severity)} {severity}" for severity in SEVERITIES if severity in rest)
     return f"{plural(len(lines), 'rule')} more ({kinds})"
-
-
-def _share(line: _Line) -> str:
-    if not line.rows or not line.checked:
-        return "0%" if line.checked else "-"
-    share = line.rows / line.checked
-    if share < _ONE_IN_A_THOUSAND:
-        return "<0.1%"
-    return "100%" if line.rows == line.checked else f"{min(share, 0.999):.1%}"
 
 
 def _skipped(report: Report, *, every: bool) -> list[tuple[str, list[str]]]:
@@ -234,35 +212,45 @@ def _print_skipped(
     console.print("\nSkipped, so not known to be right:", style="bold")
     for reason, codes in groups:
         line = f"  {printable(reason)}: {' '.join(codes)}"
-        console.print(line if wrap else _cut(line, options.width), soft_wrap=True)
+        console.print(line if wrap else _skipped_line(reason, codes, options.width), soft_wrap=True)
     if more > 0:
         console.print(f"  and for {plural(more, 'other reason')}: --format full")
 
 
-def _samples(console: Console, report: Report, lines: list[_Line], each: int, width: int | None) -> None:
+def _skipped_line(reason: str, codes: list[str], width: int) -> str:
+    """The reason with as many whole codes as fit, and how many more there are."""
+    shortest = f": {plural(len(codes), 'rule')}"
+    for shown in range(len(codes), 0, -1):
+        more = f" and {len(codes) - shown} more" if shown < len(codes) else ""
+        line = f"  {printable(reason)}: {' '.join(codes[:shown])}{more}"
+        if len(line) <= width:
+            return line
+    return f"  {shorten(reason, width - 2 - len(shortest))}{shortest}"
+
+
+def _print_samples(console: Console, lines: list[Line], found: Samples, width: int | None) -> None:
     """Samples by rule. On a screen (`width`) the first one's message stands for all, else each has its own."""
-    if not lines:
-        return
-    found = report.describer.samples([(line.table, line.code) for line in lines], each)
     for line in lines:
-        samples = found.filter((pl.col("table") == line.table) & (pl.col("code") == line.code)).to_dicts()
-        many = f"{len(samples)} of {line.rows:,}" if line.rows > len(samples) else f"{line.rows:,}"
-        console.print(f"\n{line.code} {line.name}, {line.table}: {many}", style=_STYLES[line.severity], soft_wrap=True)
-        if samples and width is not None:
-            message = wrap(printable(samples[0]["message"]), width - 2, max_lines=_MESSAGE_LINES, placeholder=" ...")
-            console.print(indent("\n".join(message), "  "), soft_wrap=True)
-        for sample in samples:
-            text = f"  {_record(sample)}"
-            text = _cut(text, width) if width is not None else f"{text}: {printable(sample['message'])}"
+        shown = found[line.code, line.table]
+        many = f"{len(shown)} of {line.rows:,}" if line.rows > len(shown) else f"{line.rows:,}"
+        console.print(f"\n{line.title}, {line.table}: {many}", style=_STYLES[line.severity], soft_wrap=True)
+        if shown and width is not None:
+            message = printable(shown[0]["message"])
+            wrapped = wrap(message, width - 2, max_lines=_MESSAGE_LINES, placeholder=" ...")
+            console.print(indent("\n".join(wrapped), "  "), soft_wrap=True)
+        for sample in shown:
+            text = f"  {record(sample)}"
+            text = f"{text}: {printable(sample['message'])}" if width is None else _cut(text, width)
             console.print(text, soft_wrap=True)
 
 
-def _record(sample: dict[str, Any]) -> str:
+def record(sample: dict[str, Any]) -> str:
+    """A finding's record, column, value and fix in one line."""
     parts = ["file" if sample["row"] is None else f"record {sample['row']}"]
     if sample["record_id"] is not None:
         parts.append(shorten(sample["record_id"], _VALUE_WIDTH))
     if sample["column"] is not None:
-        parts.append(sample["column"])
+        parts.append(shorten(sample["column"], _VALUE_WIDTH))
     if sample["value"] is not None:
         parts.append(f"'{shorten(sample['value'], _VALUE_WIDTH)}'")
     if sample["fix"] is not None:
@@ -275,11 +263,11 @@ def _cut(text: str, width: int) -> str:
 
 
 def _next_step(console: Console, report: Report) -> None:
-    found = [line.code for line in _counts(report) if line.rows]
-    if not found:
+    codes = [line.code for line in by_weight(report) if line.rows]
+    if not codes:
         return
-    own = {rule.code for rule in report.rules}
-    explained = next((code for code in found if code not in own), None)
+    docs = {rule["code"]: rule for rule in _core.rules()}
+    explained = next((code for code in codes if code in docs), None)
     step = "Next: " if explained is None else f"Next: 'sendworthy rule {explained}' explains a rule; "
     step += (
         "--format csv --output FILE lists every finding"
@@ -287,3 +275,8 @@ def _next_step(console: Console, report: Report) -> None:
         else "--write DIR parts ready from rejected records"
     )
     console.print(f"\n{step}.", soft_wrap=True)
+    fixable = sorted({code for code in codes if code in docs and docs[code]["fixes"]})
+    if fixable:
+        more = [plural(len(fixable) - _FIXABLE, "rule") + " more"] if len(fixable) > _FIXABLE else []
+        named = listed([*fixable[:_FIXABLE], *more])
+        console.print(f"--write DIR --fix also mends what has one certain fix among {named}.", soft_wrap=True)

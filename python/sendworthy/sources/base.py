@@ -38,6 +38,7 @@ class Source(ABC):
         headers: The columns' names as the source spells them; differs from the schema's only for a CSV header
             that occurs twice.
         paths: The local files that it reads, none of which may be written to.
+        files: The names of its files in the order of records; none when the data is no file of the user's.
         rerun: Every reading computes the records anew, so that their order may differ: it is compared.
         separator: What stands between the values of a CSV.
     """
@@ -47,6 +48,7 @@ class Source(ABC):
     schema: pl.DataFrame
     headers: list[str]
     paths: Sequence[Path] = ()
+    files: Sequence[str] = ()
     rerun: bool = False
     separator: str = ","
     _rows: int | None = None

@@ -83,6 +83,7 @@ class FileSource(Source):
             known = pl.concat(schemas, how="diagonal_relaxed").schema
         self._parts = [self._open(str(path), name or shown(str(path)), known) for path in paths]
         self.paths = [Path(part.location) for part in self._parts if part.seen is not None]
+        self.files = [] if name else [part.name for part in self._parts]
         first = self._parts[0]
         for part in self._parts[1:]:
             _require_same_columns(first, part)

@@ -30,6 +30,7 @@ class OverlaySource(Source):
         """
         self._inner, self._id, self._hints = inner, id_column, hints
         self.label, self.kind, self.paths, self.separator = inner.label, inner.kind, inner.paths, inner.separator
+        self.files = inner.files
         added = [name for name in hints if name not in inner.schema.columns]
         self.headers = [*inner.headers, *added]
         self.schema = inner.schema.with_columns(
