@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sendworthy.findings import Describer
     from sendworthy.fixing import Fixes
     from sendworthy.policy import Policy
+    from sendworthy.profile import Profile
 
 
 class Report:
@@ -47,6 +48,7 @@ class Report:
         users: ``.ready``, ``.rejected`` and ``.mask`` of the users; None when they were not given.
         sessions: The same of the sessions.
         sends: The same of the planned sends, and ``.decisions`` and ``.by_rep``.
+        written: Files that ``write`` and ``fix`` have made of it so far.
         again: Checks other data in the same way: takes tables, and arguments of ``check`` that are to differ.
     """
 
@@ -67,6 +69,7 @@ class Report:
         self.version = _core.__version__
         self.rules, self._pardon = tuple(rules), pardon or Pardon()
         self.describer = describer
+        self.written: list[Path] = []
         tables = describer.tables
         self.users = Split(describer, tables["users"]) if "users" in tables else None
         self.sessions = Split(describer, tables["sessions"]) if "sessions" in tables else None
@@ -105,6 +108,13 @@ class Report:
     def eligibility_batches(self) -> Iterator[pl.DataFrame]:
         """The same as ``eligibility``, in batches, for users that do not fit in memory."""
         return self.describer.eligibility()
+
+    @cached_property
+    def profile(self) -> Profile:
+        """What the data look like, counted while they were checked: numbers by region, windows, ages of sessions."""
+        from sendworthy.profile import profile_of
+
+        return profile_of(self.describer.outcome)
 
     def samples(self, code: str, n: int = 3) -> pl.DataFrame:
         """The first findings of one rule.
@@ -195,7 +205,9 @@ class Report:
         """
         from sendworthy.write import write_report
 
-        return write_report(self, directory, style)
+        files = write_report(self, directory, style)
+        self.written += files
+        return files
 
     def write_baseline(
         self, path: str | PathLike[str], *, expires: date | str | None = None, level: str = "error"
@@ -234,7 +246,9 @@ class Report:
         """
         from sendworthy.fixing import fix_report
 
-        return fix_report(self, directory, unsafe=unsafe)
+        fixes = fix_report(self, directory, unsafe=unsafe)
+        self.written += fixes.files
+        return fixes
 
     def to_text(self, *, full: bool = False) -> str:
         """The report as text that fits a screen; `full` names every rule and skipped rule."""
@@ -247,6 +261,22 @@ class Report:
     def to_jsonl(self) -> str:
         """The findings, one JSON object a line."""
         return self._rendered("jsonl", Options())
+
+    def to_html(self, path: str | PathLike[str] | None = None, *, mask: bool = True) -> str:
+        """The report as one page that needs nothing else: no script, no network, at most 1 MB.
+
+        Args:
+            path: The file to write it to as well; an old one is replaced.
+            mask: Hide the values of samples but for their last two characters.
+        """
+        from sendworthy.outputs.html import save_page
+
+        return save_page(self, path, mask=mask)
+
+    def _repr_html_(self) -> str:
+        from sendworthy.outputs.html.notebook import notebook
+
+        return notebook(self)
 
     def _rendered(self, name: str, options: Options) -> str:
         buffer = BytesIO()

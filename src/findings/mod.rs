@@ -5,3 +5,4 @@ pub mod describe;
 pub mod marks;
 pub mod notes;
 pub mod outcome;
+pub mod tallies;

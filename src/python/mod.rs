@@ -9,6 +9,7 @@ mod outcome;
 mod phone;
 mod planning;
 mod rules;
+mod tallies;
 
 use pyo3::prelude::*;
 

@@ -157,7 +157,7 @@ def check(context: click.Context, /, **given: Any) -> None:
 def _render(report: Report, name: str, output: str | None, max_findings: int | None, session: Session) -> None:
     if output is not None:
         with output_file(Path(output), session) as file:
-            renderer(name)(report, file, Options(max_findings=max_findings))
+            renderer(name)(report, file, Options(max_findings=max_findings, base=Path(output).absolute().parent))
         return
     try:
         with standard_output() as out:

@@ -7,6 +7,8 @@ from importlib import import_module
 from typing import IO, TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sendworthy.report import Report
 
 
@@ -18,11 +20,13 @@ class Options:
         color: Whether the reader sees colours.
         width: Columns of the reader's screen.
         max_findings: The most findings that a JSON report lists.
+        base: The directory that the output will lie in: links are relative to it.
     """
 
     color: bool = False
     width: int = 100
     max_findings: int | None = None
+    base: Path | None = None
 
 
 class Renderer(Protocol):
@@ -39,10 +43,11 @@ _RENDERERS = {
     "jsonl": ("jsonl", "render"),
     "csv": ("table", "render_csv"),
     "parquet": ("table", "render_parquet"),
+    "html": ("html", "render"),
 }
 FORMATS = tuple(_RENDERERS)
 #: Formats that mean nothing on a terminal.
-BINARY_FORMATS = frozenset({"parquet"})
+BINARY_FORMATS = frozenset({"parquet", "html"})
 
 
 def renderer(name: str) -> Renderer:
