@@ -60,10 +60,7 @@ class Profile:
 def profile_of(outcome: Outcome) -> Profile:
     """What the core counted."""
     streams = zip(outcome.tallies(), (_REGIONS, _WINDOWS, _AGES), strict=True)
-    regions, windows, ages = (
-        pl.DataFrame(stream).select(schema.names()).cast(schema)  # type: ignore[arg-type]
-        for stream, schema in streams
-    )
+    regions, windows, ages = (pl.DataFrame(stream).select(schema.names()).cast(schema) for stream, schema in streams)
     return Profile(
         regions.sort("number", "users", descending=[False, True], maintain_order=True),
         windows,

@@ -147,6 +147,11 @@ class Report:
         return self.worst_rows("error") == 0
 
     @property
+    def knows_pardons(self) -> bool:
+        """Whether `ok` is known at once: comparing with a baseline reads the flagged records once more."""
+        return self._pardon.baseline is None or "pardoned" in self.__dict__
+
+    @property
     def inputs(self) -> list[dict[str, Any]]:
         """Of every table: its name, its source and its number of records."""
         return [

@@ -1,0 +1,55 @@
+"""The report as one HTML page for people: it needs nothing else, and its size does not grow with the data."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from sendworthy.staging import Staging
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from jinja2 import Environment
+
+    from sendworthy.outputs import Options
+    from sendworthy.report import Report
+
+
+def render(report: Report, out: IO[bytes], options: Options) -> None:
+    """Write the page, with values masked."""
+    out.write(_page(report, options.base or Path.cwd(), mask=True).encode())
+
+
+def save_page(report: Report, path: str | PathLike[str] | None, *, mask: bool) -> str:
+    """The page, which is written to a file as well if one is named."""
+    if path is None:
+        return _page(report, Path.cwd(), mask=mask)
+    file = Path(path).absolute()
+    page = _page(report, file.parent, mask=mask)
+    with Staging(file.parent) as staging:
+        staging.path(file.name).write_bytes(page.encode())
+        staging.commit()
+    return page
+
+
+def _page(report: Report, base: Path, *, mask: bool) -> str:
+    from sendworthy.outputs.html.page import page
+
+    return templates().get_template("report.html.j2").render(page(report, base, mask=mask))
+
+
+@cache
+def templates() -> Environment:
+    """The templates. Everything that is put into them is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
