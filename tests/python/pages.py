@@ -29,9 +29,9 @@ HOSTILE = (
 )
 
 
-def generated(users: int = 20_000, sessions: int = 30_000, *, directory: Path | None = None) -> sw.Report:
+def generated(*, users: int = 20_000, directory: Path | None = None, select: list[str] | None = None) -> sw.Report:
     """Made-up data with a few defects of every kind, and sends to some of its users; as files in a directory."""
-    data = sw.generate(users=users, sessions=sessions, seed=7, defect_rate=0.01)
+    data = sw.generate(users=users, sessions=users * 3 // 2, seed=7, defect_rate=0.01)
     tables = {
         "channels": data.channels,
         "users": data.users,
@@ -41,8 +41,8 @@ def generated(users: int = 20_000, sessions: int = 30_000, *, directory: Path | 
     if directory is not None:
         for name, frame in tables.items():
             frame.write_csv(directory / f"{name}.csv")
-        return sw.check(**{name: directory / f"{name}.csv" for name in tables}, as_of=data.as_of)
-    return sw.check(**tables, as_of=data.as_of)
+        return sw.check(**{name: directory / f"{name}.csv" for name in tables}, as_of=data.as_of, select=select)
+    return sw.check(**tables, as_of=data.as_of, select=select)
 
 
 def planned(users: pl.DataFrame, owners: pl.Series) -> pl.DataFrame:

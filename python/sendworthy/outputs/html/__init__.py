@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from sendworthy.outputs import Options
     from sendworthy.report import Report
 
+#: The most bytes of a page.
+_LIMIT = 1_000_000
+
 
 def render(report: Report, out: IO[bytes], options: Options) -> None:
     """Write the page, with values masked."""
@@ -35,9 +38,16 @@ def save_page(report: Report, path: str | PathLike[str] | None, *, mask: bool) -
 
 
 def _page(report: Report, base: Path, *, mask: bool) -> str:
+    """The page; where values are so long that it would be too large, with fewer samples, which it counts anyway."""
     from sendworthy.outputs.html.page import page
 
-    return templates().get_template("report.html.j2").render(page(report, base, mask=mask))
+    template, said = templates().get_template("report.html.j2"), page(report, base, mask=mask)
+    made = template.render(said)
+    for samples in (1, 0):
+        if len(made.encode()) <= _LIMIT:
+            break
+        made = template.render(said | {"lines": [line.with_samples(samples) for line in said["lines"]]})
+    return made
 
 
 @cache

@@ -91,7 +91,7 @@ def inputs(report: Report) -> list[Input]:
     tables = list(report.describer.tables.values())
     paths = [path for table in tables for path in table.source.paths]
     hashed = sum(path.stat().st_size for path in paths if path.is_file()) <= _HASHED_BYTES
-    return [_input(table, report.describer.outcome.rejected(table.name), hashed=hashed) for table in tables]
+    return [_input(table, report.describer.rejected[table.name], hashed=hashed) for table in tables]
 
 
 def _input(table: CheckedTable, rejected: int, *, hashed: bool) -> Input:

@@ -32,7 +32,7 @@ _TONES = {
     "open": ("#8a5300", "●"),
 }
 _CELL = "padding:3px 14px 3px 0;text-align:left;border:0;border-top:1px solid #8886;background:none;color:inherit"
-_RIGHT = _CELL.replace("left", "right") + ";white-space:nowrap"
+_RIGHT = _CELL.replace("left", "right")
 _PAGE = """\
 <div class="sendworthy-report" lang="en" style="font:14px/1.45 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;\
 max-width:860px;color:inherit;border-left:4px solid {tone};padding:2px 0 2px 14px">
@@ -43,7 +43,7 @@ max-width:860px;color:inherit;border-left:4px solid {tone};padding:2px 0 2px 14p
 </div>"""
 _BADGE = """<span style="padding:0 7px;border-radius:9px;font:600 12px/18px system-ui,sans-serif;display:inline-block;\
 white-space:nowrap;background:{tone};color:#fff"><span aria-hidden="true">{mark}</span> {word}</span>"""
-_METER = """<div style="min-width:190px;flex:1">{table}: <b>{share}</b> {good}, {bad} of {rows} {badly}{bar}</div>"""
+_METER = """<div style="flex:1 1 190px">{table}: <b>{share}</b> {good}, {bad} of {rows} {badly}{bar}</div>"""
 _BAR = """<div aria-hidden="true" style="height:6px;margin-top:3px;border-radius:3px;overflow:hidden;\
 background:{ground}"><div style="height:6px;width:{width}%;background:{tone}"></div></div>"""
 _TABLE = """<table style="border-collapse:collapse;width:100%;font-size:13px;margin:0;border:0">
@@ -52,7 +52,7 @@ _TABLE = """<table style="border-collapse:collapse;width:100%;font-size:13px;mar
 _HEAD = """<th scope="col" style="{style};border-top:0;font-weight:600">{title}</th>"""
 _LINE = """
 <tr style="background:none"><td style="{cell}">{badge}</td>\
-<th scope="row" style="{cell};font-weight:400"><b>{code} {name}</b><br>{summary}</th>\
+<th scope="row" style="{cell};font-weight:400;overflow-wrap:anywhere"><b>{code} {name}</b><br>{summary}</th>\
 <td style="{right}">{rows} {table}</td><td style="{right}">{share}</td></tr>"""
 _BELOW = """{more}{ran}, {skipped} (<code>report.skipped</code>). As of {as_of}, sendworthy {version}, {duration}. \
 Next: {next}."""
@@ -97,12 +97,12 @@ def _badge(kind: str, word: str) -> Markup:
 
 
 def _meters(report: Report) -> Markup:
-    outcome, tables = report.describer.outcome, report.describer.tables
+    tables = report.describer.tables
     meters = []
     for name in SPLIT_TABLES:
         if name not in tables:
             continue
-        rows, rejected = tables[name].rows, outcome.rejected(name)
+        rows, rejected = tables[name].rows, report.describer.rejected[name]
         good, badly = ("not blocked", "blocked") if name == "sends" else ("ready", "rejected")
         bar = _fill(_BAR, ground="#b3261e" if rejected else "none", width=width(rows - rejected, rows), tone="#2c9a57")
         share = percent(rows - rejected, rows)
@@ -130,7 +130,7 @@ def _said(report: Report) -> dict[str, str]:
 def _table(lines: list[tuple[str, str, str, str, int, int]], said: dict[str, str]) -> Markup | str:
     if not lines:
         return ""
-    titles = {"severity": _CELL, "rule": _CELL, "records": _RIGHT, "share of decided": _RIGHT}
+    titles = {"severity": _CELL, "rule": _CELL, "records": _RIGHT, "share": _RIGHT}
     rows = [
         _fill(
             _LINE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sendworthy import _core
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sendworthy.report import Report
 
 _SAMPLES = 3
-_MESSAGE = 400
+_MESSAGE = 300
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,10 @@ class Line:
         """The place of its samples in the page."""
         return f"{self.code}-{self.table}"
 
+    def with_samples(self, most: int) -> Line:
+        """The same with fewer samples."""
+        return replace(self, samples=self.samples[:most])
+
 
 def lines(report: Report, *, mask: bool) -> list[Line]:
     """Every rule that found something, with its first findings, for which the source is read again."""
@@ -97,7 +101,7 @@ def lines(report: Report, *, mask: bool) -> list[Line]:
             doc = docs[code]
             told = doc["summary"], section(doc, "Why it matters"), section(doc, "How to mend it")
         else:
-            told = own[code].message, "", "A rule of your own: see where it is defined."
+            told = cut(own[code].message, _MESSAGE), "", "A rule of your own: see where it is defined."
         first = [] if samples is None else samples.filter(table=table, code=code).head(_SAMPLES).to_dicts()
         made.append(
             Line(

@@ -15,7 +15,7 @@ from sendworthy.texts import printable
 if TYPE_CHECKING:
     from sendworthy import _core
 
-_CUT = 160
+_CUT = 120
 _KILO = 1000
 _BRIEF = 40
 _SENTENCE = re.compile(r"(?<=\.) (?=[A-Z`-])")
