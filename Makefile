@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUST_SOURCES := Cargo.toml Cargo.lock build.rs $(shell find src build -name '*.rs')
-PYTHON_FILES := python tests
+PYTHON_FILES := python tests docs
 
 .DEFAULT_GOAL := help
 
@@ -53,9 +53,12 @@ format: setup ## put both languages into shape
 bench: setup ## ten million users and sessions against DuckDB; ratios in one run
 	$(BIN)/python tests/bench/run.py
 
+screenshot: setup ## make the pictures in docs/ anew, with Chromium
+	PYTHONPATH=tests/python $(BIN)/python docs/screenshot.py
+
 docs: setup ## write RULES.md from the rules
 	$(BIN)/sendworthy rules --format markdown > RULES.md
 
 ready: lint test ## what must be green before a change lands
 
-.PHONY: help setup demo test test-rust test-python lint format bench docs ready
+.PHONY: help setup demo test test-rust test-python lint format bench screenshot docs ready
