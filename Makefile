@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RIVALS := target/bench/venv
 RUST_SOURCES := Cargo.toml Cargo.lock build.rs $(shell find src build -name '*.rs')
-PYTHON_FILES := python tests
+PYTHON_FILES := python tests docs
 
 .DEFAULT_GOAL := help
 
@@ -63,10 +63,13 @@ bench: setup $(RIVALS)/.tools ## everything at ten million users and sessions, i
 bench-small: setup ## no ratio is worse than it was recorded (two minutes)
 	$(BIN)/python tests/bench/run.py --small
 
+screenshot: setup ## make the pictures in docs/ anew, with Chromium
+	PYTHONPATH=tests/python $(BIN)/python docs/screenshot.py
+
 docs: setup ## write RULES.md from the rules, and the schema of reports from the names that write them
 	$(BIN)/sendworthy rules --format markdown > RULES.md
 	$(BIN)/sendworthy schema > schemas/report.schema.json
 
 ready: lint test ## what must be green before a change lands
 
-.PHONY: help setup demo test test-rust test-python lint format bench bench-small docs ready
+.PHONY: help setup demo test test-rust test-python lint format bench bench-small screenshot docs ready

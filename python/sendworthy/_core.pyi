@@ -196,6 +196,9 @@ class Outcome:
     def eligibility(self, offset: int, batch: ArrowStream) -> ArrowStream | None:
         """Whether and how each user of a batch may be written to; None unless the engine was made to keep that."""
 
+    def tallies(self) -> tuple[ArrowStream, ArrowStream, ArrowStream]:
+        """What was counted for charts: users by region, windows by hours left, live sessions by age."""
+
     def changes(self, table: str, offset: int, batch: ArrowStream) -> ArrowStream:
         """The cells of a batch that starts at row `offset` that have a certain replacement (columns as bound)."""
 

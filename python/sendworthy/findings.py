@@ -7,6 +7,7 @@ than a good one. Whoever wants the findings has the source read again, column by
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -62,6 +63,11 @@ class Describer:
         self._with_eligibility = with_eligibility
         self.tables = {name: tables[name] for name in REPORT_ORDER if name in tables}
         self._ids_learnt = False
+
+    @cached_property
+    def rejected(self) -> dict[str, int]:
+        """How many records of each table have an error. Every mask is looked at, so this is done once."""
+        return {name: self.outcome.rejected(name) for name in self.tables}
 
     def batches(self) -> Iterator[pl.DataFrame]:
         """All findings in order, in bounded memory."""

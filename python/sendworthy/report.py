@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sendworthy.findings import Describer
     from sendworthy.fixing import Fixes
     from sendworthy.policy import Policy
+    from sendworthy.profile import Profile
 
 
 class Report:
@@ -47,6 +48,7 @@ class Report:
         users: ``.ready``, ``.rejected`` and ``.mask`` of the users; None when they were not given.
         sessions: The same of the sessions.
         sends: The same of the planned sends, and ``.decisions`` and ``.by_rep``.
+        written: Files that ``write`` and ``fix`` have made of it so far.
         again: Checks other data in the same way: takes tables, and arguments of ``check`` that are to differ.
     """
 
@@ -67,6 +69,7 @@ class Report:
         self.version = _core.__version__
         self.rules, self._pardon = tuple(rules), pardon or Pardon()
         self.describer = describer
+        self.written: list[Path] = []
         tables = describer.tables
         self.users = Split(describer, tables["users"]) if "users" in tables else None
         self.sessions = Split(describer, tables["sessions"]) if "sessions" in tables else None
@@ -106,6 +109,13 @@ class Report:
         """The same as ``eligibility``, in batches, for users that do not fit in memory."""
         return self.describer.eligibility()
 
+    @cached_property
+    def profile(self) -> Profile:
+        """What the data look like, counted while they were checked: numbers by region, windows, ages of sessions."""
+        from sendworthy.profile import profile_of
+
+        return profile_of(self.describer.outcome)
+
     def samples(self, code: str, n: int = 3) -> pl.DataFrame:
         """The first findings of one rule.
 
@@ -135,6 +145,11 @@ class Report:
     def ok(self) -> bool:
         """True when there is no finding of severity error, leaving aside what is accepted or tolerated."""
         return self.worst_rows("error") == 0
+
+    @property
+    def knows_pardons(self) -> bool:
+        """Whether `ok` is known at once: comparing with a baseline reads the flagged records once more."""
+        return self._pardon.baseline is None or "pardoned" in self.__dict__
 
     @property
     def inputs(self) -> list[dict[str, Any]]:
@@ -195,7 +210,9 @@ class Report:
         """
         from sendworthy.write import write_report
 
-        return write_report(self, directory, style)
+        files = write_report(self, directory, style)
+        self.written += files
+        return files
 
     def write_baseline(
         self, path: str | PathLike[str], *, expires: date | str | None = None, level: str = "error"
@@ -234,7 +251,9 @@ class Report:
         """
         from sendworthy.fixing import fix_report
 
-        return fix_report(self, directory, unsafe=unsafe)
+        fixes = fix_report(self, directory, unsafe=unsafe)
+        self.written += fixes.files
+        return fixes
 
     def to_text(self, *, full: bool = False, redact: str | None = None) -> str:
         """The report as text that fits a screen.
@@ -273,6 +292,22 @@ class Report:
     def to_sarif(self, *, redact: str | None = None) -> str:
         """SARIF 2.1.0 with at most 5,000 results, the counts exact; values are masked unless `redact` is none."""
         return self._rendered("sarif", redact)
+
+    def to_html(self, path: str | PathLike[str] | None = None, *, redact: str | None = None) -> str:
+        """The report as one page that needs nothing else: no script, no network, at most 1 MB.
+
+        Args:
+            path: The file to write it to as well; an old one is replaced.
+            redact: How values of samples are masked (last2, hash, none); last2 when not given.
+        """
+        from sendworthy.outputs.html import save_page
+
+        return save_page(self, path, redact)
+
+    def _repr_html_(self) -> str:
+        from sendworthy.outputs.html.notebook import notebook
+
+        return notebook(self)
 
     def _rendered(self, name: str, redact: str | None, max_findings: int | None = None) -> str:
         buffer = BytesIO()

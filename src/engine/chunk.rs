@@ -15,6 +15,7 @@ use super::sends::{Book, Known};
 use super::window::Pending;
 use crate::error::Result;
 use crate::findings::marks::{Marks, Tally};
+use crate::findings::tallies::Tallies;
 use crate::model::objects::{Table, send, session, user};
 use crate::model::picklists::{ORIGIN, STATUS};
 use crate::rule::Decide;
@@ -43,6 +44,8 @@ pub struct Chunk {
     pub masks: Option<Box<[u64]>>,
     /// Counts by bit of the rule.
     pub tallies: Vec<Tally>,
+    /// What charts show.
+    pub charted: Tallies,
     /// Rows and bits of findings that name another record.
     pub pairs: Vec<(u32, u8, Other)>,
     /// What later phases need.
@@ -149,7 +152,7 @@ impl Task {
         let rows = self.batches.iter().map(RecordBatch::num_rows).sum();
         let mut judge = Judge::new(&self.context, &self.selection, self.binding.table);
         let mut masks = vec![0_u64; rows];
-        let mut at = 0;
+        let (mut at, mut charted) = (0, Tallies::default());
         let mut content = Collector::new(&self);
         let (mut peers, mut pairs) = (PeerCollector::new(&self.selection, self.binding.table), Vec::new());
         let blocks = self.batches.iter().flat_map(|batch| {
@@ -161,6 +164,7 @@ impl Task {
             let batch = Batch::decode(&self.binding, &block, &self.context.policy)?;
             let records = Records::new(batch, &self.binding, &self.context);
             judge.judge(&records, &mut masks[at..next]);
+            charted.count(&records, &self.context);
             let first = self.first + u32::try_from(at).unwrap_or(u32::MAX);
             let named = judge.named.drain(..);
             pairs.extend(named.map(|(place, bit, other)| (first + u32::try_from(place).unwrap_or(0), bit, other)));
@@ -175,6 +179,7 @@ impl Task {
             rows,
             masks: flagged.then(|| masks.into()),
             tallies: judge.tallies,
+            charted,
             pairs,
             content,
             peers: peers.finish(),

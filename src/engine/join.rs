@@ -8,6 +8,7 @@ use super::keys::Partitioned;
 use super::select::{Active, Selection};
 use super::window::{Evidence, Pending};
 use crate::findings::marks::Tally;
+use crate::findings::tallies::Tallies;
 use crate::model::objects::Table;
 use crate::rule::{Decide, Identity, JoinedSession, JoinedUser, Verdict};
 use crate::tables::key::KeyMap;
@@ -23,6 +24,8 @@ pub struct Found {
     pub revised: Vec<(u32, u8, Verdict)>,
     /// Users and what their sessions tell of the last message, when eligibility is asked for.
     pub told: Vec<(u32, Evidence)>,
+    /// What sessions tell of windows, for charts.
+    pub charted: Option<Box<Tallies>>,
 }
 
 /// The keys of one table, by chunk.
@@ -172,6 +175,7 @@ impl<'a> Join<'a> {
 
     fn windows(&self, windows: &Windows, found: &mut Found) {
         for (user, evidence) in windows.evidence() {
+            found.charted.get_or_insert_default().told(&evidence, self.context);
             if self.eligibility {
                 found.told.push((user.row, evidence));
             }

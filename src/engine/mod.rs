@@ -31,6 +31,7 @@ use crate::error::{Error, Result};
 use crate::files::ScannedFile;
 use crate::findings::marks::Tally;
 use crate::findings::outcome::{Outcome, TableFindings};
+use crate::findings::tallies::Tallies;
 use crate::model::objects::Table;
 use crate::policy::{Operation, Policy};
 use crate::rule::{Decide, Identity};
@@ -78,6 +79,7 @@ pub struct Engine {
     held: Held,
     eligibility: bool,
     whole: Option<shard::Whole>,
+    charted: Tallies,
 }
 
 /// Sessions that planned sends and eligibility ask for.
@@ -113,6 +115,7 @@ impl Engine {
             held: Held::default(),
             eligibility: false,
             whole: None,
+            charted: Tallies::default(),
             variants_in_org: Vec::new(),
             files: Default::default(),
         })
@@ -274,7 +277,8 @@ impl Engine {
         let mut findings = TableFindings::default();
         let (mut channels, mut found_addresses, mut found_peers) = (Channels::default(), Vec::new(), Vec::new());
         let (mut plans, mut known) = (Vec::new(), Vec::new());
-        for Chunk { first, rows, masks, tallies, pairs, content, peers, extra } in chunks {
+        for Chunk { first, rows, masks, tallies, charted, pairs, content, peers, extra } in chunks {
+            self.charted.add(&charted);
             findings.push(first, rows, masks, &tallies);
             pairs.into_iter().for_each(|(row, bit, other)| findings.fail(row, bit, Some(other)));
             found_peers.push(peers);
@@ -379,6 +383,7 @@ impl Engine {
         let planning = self.planning(&repeats);
         self.side = Side::default();
         let (mut about_users, about_sessions): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        about_users.iter().filter_map(|found| found.charted.as_deref()).for_each(|told| self.charted.add(told));
         let eligibles = self.eligibility.then(|| {
             let told = about_users.iter_mut().flat_map(|found| std::mem::take(&mut found.told));
             Eligibles::new(&self.held.sessions, told)
@@ -398,7 +403,7 @@ impl Engine {
             }
         }
         let context = Arc::unwrap_or_clone(self.context);
-        Ok(Outcome::new(context, self.selection, self.findings, planning, eligibles))
+        Ok(Outcome::new(context, self.selection, self.findings, planning, eligibles).with_tallies(self.charted))
     }
 
     /// Judges the planned sends, now that all about their customers is known.

@@ -6,3 +6,4 @@ pub mod marks;
 pub mod notes;
 pub mod outcome;
 pub mod redaction;
+pub mod tallies;

@@ -7,6 +7,7 @@ use arrow_array::RecordBatch;
 
 use super::marks::Tally;
 use super::notes::Note;
+use super::tallies::Tallies;
 use crate::eligibility::{Eligibility, Eligibles};
 use crate::engine::context::Context;
 use crate::engine::identity::Other;
@@ -241,6 +242,7 @@ pub struct Outcome {
     tables: [Option<TableFindings>; Table::ALL.len()],
     pub(super) planning: Option<Planning>,
     eligibles: Option<Eligibles>,
+    tallies: Tallies,
 }
 
 impl Outcome {
@@ -269,7 +271,19 @@ impl Outcome {
                 findings.named = named.into_iter().map(|row| (row, None)).collect();
             }
         }
-        Self { context, selection, tables, planning, eligibles }
+        Self { context, selection, tables, planning, eligibles, tallies: Tallies::default() }
+    }
+
+    /// The same with what charts show.
+    #[must_use]
+    pub fn with_tallies(self, tallies: Tallies) -> Self {
+        Self { tallies, ..self }
+    }
+
+    /// What charts show.
+    #[must_use]
+    pub const fn tallies(&self) -> &Tallies {
+        &self.tallies
     }
 
     /// The planned sends, if there are any.

@@ -10,6 +10,7 @@ mod phone;
 mod planning;
 mod redaction;
 mod rules;
+mod tallies;
 
 use pyo3::prelude::*;
 

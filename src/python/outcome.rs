@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
 use super::convert::{batch_table, one_batch, table as read_table, to_table};
-use super::planning;
+use super::{planning, tallies};
 use crate::engine::queue::guard;
 use crate::error::{Error, Result};
 use crate::findings::describe::to_batch;
@@ -127,6 +127,11 @@ impl PyOutcome {
         let batch = one_batch(batch)?;
         let users = py.detach(|| guard(|| self.outcome.eligibility(offset, &batch)))?;
         users.map(|users| planning::eligibility(&users)).transpose()
+    }
+
+    fn tallies(&self) -> PyResult<(PyTable, PyTable, PyTable)> {
+        let counted = self.outcome.tallies();
+        Ok((tallies::by_region(counted)?, tallies::window_closings(counted)?, tallies::live_session_ages(counted)?))
     }
 
     fn changes(&self, py: Python<'_>, table: &str, offset: u64, batch: PyTable) -> PyResult<PyTable> {

@@ -11,6 +11,7 @@ use crate::engine::context::Context;
 use crate::engine::select::Selection;
 use crate::files::scan::Scanner;
 use crate::findings::outcome::Outcome;
+use crate::findings::tallies::Tallies;
 use crate::model::objects::Table;
 use crate::policy::{Operation, Policy};
 use crate::rule::Decide;
@@ -157,6 +158,11 @@ fn engine(select: &[String], operation: Operation) -> Engine {
 impl Found {
     fn table(code: &str) -> Table {
         crate::rules::RULES.iter().find(|rule| rule.code == code).unwrap().table()
+    }
+
+    /// What charts show.
+    pub fn tallies(&self) -> &Tallies {
+        self.outcome.tallies()
     }
 
     /// The rows that a rule flagged.

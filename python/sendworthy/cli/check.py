@@ -166,7 +166,7 @@ def _render(report: Report, name: str, output: str | None, given: dict[str, Any]
     wanted = {"max_findings": given["max_findings"], "redact": given["redact"]}
     if output is not None:
         with output_file(Path(output), session) as file:
-            renderer(name)(report, file, Options(**wanted))
+            renderer(name)(report, file, Options(**wanted, base=Path(output).absolute().parent))
         return
     try:
         with standard_output() as out:

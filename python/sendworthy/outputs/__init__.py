@@ -7,6 +7,8 @@ from importlib import import_module
 from typing import IO, TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sendworthy.report import Report
 
 
@@ -19,6 +21,7 @@ class Options:
         width: Columns of the reader's screen.
         max_findings: The most findings that a JSON report lists.
         redact: How values are masked: last2, hash or none; what suits the format when not given.
+        base: The directory that the output will lie in: links are relative to it.
     """
 
     color: bool = False
@@ -29,6 +32,7 @@ class Options:
     def redaction(self, *, published: bool = False) -> str:
         """How values are masked: as asked; else what is made for others is masked and the owner's own files are not."""
         return self.redact or ("last2" if published else "none")
+    base: Path | None = None
 
 
 class Renderer(Protocol):
@@ -50,10 +54,11 @@ _RENDERERS = {
     "github": ("github", "render"),
     "gitlab": ("gitlab", "render"),
     "sarif": ("sarif", "render"),
+    "html": ("html", "render"),
 }
 FORMATS = tuple(_RENDERERS)
 #: Formats that mean nothing on a terminal.
-BINARY_FORMATS = frozenset({"parquet"})
+BINARY_FORMATS = frozenset({"parquet", "html"})
 
 
 def renderer(name: str) -> Renderer:

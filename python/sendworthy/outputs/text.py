@@ -35,7 +35,7 @@ _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
 def verdict(report: Report) -> str:
     """One sentence: ready or not, and how many records stand in the way."""
-    outcome, tables = report.describer.outcome, report.describer.tables
+    tables = report.describer.tables
     sizes = listed([f"{tables[name].rows:,} {name}" for name in SPLIT_TABLES if name in tables])
     blocking = report.blocking("error")["code"].n_unique()
     if not blocking:
@@ -43,7 +43,7 @@ def verdict(report: Report) -> str:
         errors, warnings = (int(found.filter(pl.col("severity") == level)["rows"].sum()) for level in SEVERITIES[:2])
         spared = f" but {errors:,} accepted or tolerated" if errors else ""
         return f"Ready: no errors{spared} in {sizes}; {plural(warnings, 'warning')}."
-    rejected = {name: outcome.rejected(name) for name in tables}
+    rejected = report.describer.rejected
     parts = [
         f"{rejected[name]:,} of {tables[name].rows:,} {name.replace('_', ' ')}" for name in tables if rejected[name]
     ]

@@ -49,6 +49,20 @@ impl Region {
         u8::try_from(at).ok().map(Self)
     }
 
+    /// How many regions there are.
+    pub const COUNT: usize = REGIONS.len();
+
+    /// All regions, the world first, each at its place.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..=u8::MAX).take(Self::COUNT).map(Self)
+    }
+
+    /// The place of the region in the table: a number below [`Region::COUNT`] to count by.
+    #[must_use]
+    pub const fn place(self) -> usize {
+        self.0 as usize
+    }
+
     /// The region at a place of the table, which is what states of the plan hold.
     pub(super) const fn at(place: u8) -> Self {
         Self(place)
