@@ -35,7 +35,7 @@ test-rust: ## the core alone
 	cargo test --quiet
 
 test-python: setup ## the package, against the oracle
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: setup ## formatting, lints and types of both languages
 	cargo fmt --check
