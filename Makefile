@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUST_SOURCES := Cargo.toml Cargo.lock build.rs $(shell find src build -name '*.rs')
-PYTHON_FILES := python tests
+PYTHON_FILES := python tests recipes
+RECIPES_VENV := target/recipes-venv
 
 .DEFAULT_GOAL := help
 
@@ -14,6 +15,12 @@ $(VENV)/.tools: requirements-dev.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sendworthy needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# Schedulers pin half of what there is, so they have an environment of their own.
+$(RECIPES_VENV)/.tools: tests/schedulers/requirements.txt
+	$(PYTHON) -m venv $(RECIPES_VENV)
+	$(RECIPES_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 # An editable install: Python files are used where they lie, the core is compiled in release mode.
@@ -37,6 +44,9 @@ test-rust: ## the core alone
 test-python: setup ## the package, against the oracle
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
+test-recipes: setup $(RECIPES_VENV)/.tools ## the recipes that need Airflow and Dagster
+	RECIPES_PYTHON=$(CURDIR)/$(RECIPES_VENV)/bin/python $(BIN)/python -m pytest tests/schedulers
+
 lint: setup ## formatting, lints and types of both languages
 	cargo fmt --check
 	cargo clippy --quiet --all-targets --features python -- -D warnings
@@ -58,4 +68,4 @@ docs: setup ## write RULES.md from the rules
 
 ready: lint test ## what must be green before a change lands
 
-.PHONY: help setup demo test test-rust test-python lint format bench docs ready
+.PHONY: help setup demo test test-rust test-python test-recipes lint format bench docs ready

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -41,11 +43,16 @@ def postgres_programs() -> Path | None:
     return max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=None)
 
 
+needs_postgres = pytest.mark.skipif(
+    postgres_programs() is None and not os.environ.get("CI"), reason="PostgreSQL is not installed (Debian: postgresql)"
+)
+
+
 @contextmanager
 def postgres() -> Iterator[Postgres]:
     """A new cluster, gone afterwards."""
     programs = postgres_programs()
-    assert programs is not None
+    assert programs is not None, "continuous integration must have PostgreSQL: apt-get install postgresql"
     # A socket's path may have about a hundred characters, fewer than pytest's folders have.
     with tempfile.TemporaryDirectory(prefix="sendworthy-pg-") as name:
         server = Postgres(Path(name), programs)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 import sendworthy as sw
-from services import PASSWORD, postgres, postgres_programs
+from services import PASSWORD, needs_postgres, postgres
 
 from tables import AS_OF, Row, channel_rows, damaged_users, session_rows, sf_id, user_rows, write_csv
 
@@ -44,15 +44,11 @@ def command(*arguments: object) -> subprocess.CompletedProcess[str]:
 # PostgreSQL ----------------------------------------------------------------------------------------------------------
 
 pytestmark = pytest.mark.xdist_group("services")
-needs_postgres = pytest.mark.skipif(
-    postgres_programs() is None and not os.environ.get("CI"), reason="PostgreSQL is not installed (Debian: postgresql)"
-)
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
     """A cluster with a staging table of users."""
-    assert postgres_programs() is not None, "continuous integration must have PostgreSQL: apt-get install postgresql"
     import adbc_driver_postgresql.dbapi as adbc
 
     with postgres() as running:
