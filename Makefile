@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUST_SOURCES := Cargo.toml Cargo.lock build.rs $(shell find src build -name '*.rs')
-PYTHON_FILES := python tests recipes
+PYTHON_FILES := python tests recipes notebooks
 RECIPES_VENV := target/recipes-venv
 
 .DEFAULT_GOAL := help
