@@ -9,7 +9,7 @@ RECIPES_VENV := target/recipes-venv
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
 $(VENV)/.tools: requirements-dev.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sendworthy needs Python 3.11 or newer")'
@@ -36,13 +36,16 @@ demo: setup ## check half a million made-up records and print the verdict
 	$(BIN)/sendworthy check --users target/demo/users.csv --sessions target/demo/sessions.csv \
 	  --channels target/demo/channels.csv --as-of 2026-11-22T12:00:00Z --exit-zero
 
-test: test-rust test-python ## every test
+test: test-rust test-python test-notebooks ## every test
 
 test-rust: ## the core alone
 	cargo test --quiet
 
 test-python: setup ## the package, against the oracle
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-notebooks: setup ## the notebooks, executed
+	$(BIN)/python -m pytest -n 2 --nbmake --nbmake-timeout=300 notebooks
 
 test-recipes: setup $(RECIPES_VENV)/.tools ## the recipes that need Airflow and Dagster
 	RECIPES_PYTHON=$(CURDIR)/$(RECIPES_VENV)/bin/python $(BIN)/python -m pytest tests/schedulers
@@ -68,4 +71,4 @@ docs: setup ## write RULES.md from the rules
 
 ready: lint test ## what must be green before a change lands
 
-.PHONY: help setup demo test test-rust test-python test-recipes lint format bench docs ready
+.PHONY: help setup demo test test-rust test-python test-notebooks test-recipes lint format bench docs ready
