@@ -4,17 +4,24 @@ VENV := .venv
 BIN := $(VENV)/bin
 RIVALS := target/bench/venv
 RUST_SOURCES := Cargo.toml Cargo.lock build.rs $(shell find src build -name '*.rs')
-PYTHON_FILES := python tests docs
+PYTHON_FILES := python tests docs recipes notebooks
+RECIPES_VENV := target/recipes-venv
 
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
 $(VENV)/.tools: requirements-dev.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sendworthy needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# Schedulers pin half of what there is, so they have an environment of their own.
+$(RECIPES_VENV)/.tools: tests/schedulers/requirements.txt
+	$(PYTHON) -m venv $(RECIPES_VENV)
+	$(RECIPES_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 # An editable install: Python files are used where they lie, the core is compiled in release mode.
@@ -30,13 +37,19 @@ demo: setup ## check half a million made-up records and print the verdict
 	$(BIN)/sendworthy check --users target/demo/users.csv --sessions target/demo/sessions.csv \
 	  --channels target/demo/channels.csv --as-of 2026-11-22T12:00:00Z --exit-zero
 
-test: test-rust test-python ## every test
+test: test-rust test-python test-notebooks ## every test
 
 test-rust: ## the core alone
 	cargo test --quiet
 
 test-python: setup ## the package, against the oracle
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-notebooks: setup ## the notebooks, executed
+	$(BIN)/python -m pytest -n 2 --nbmake --nbmake-timeout=300 notebooks
+
+test-recipes: setup $(RECIPES_VENV)/.tools ## the recipes that need Airflow and Dagster
+	RECIPES_PYTHON=$(CURDIR)/$(RECIPES_VENV)/bin/python $(BIN)/python -m pytest tests/schedulers
 
 lint: setup ## formatting, lints and types of both languages
 	cargo fmt --check
@@ -72,4 +85,5 @@ docs: setup ## write RULES.md from the rules, and the schema of reports from the
 
 ready: lint test ## what must be green before a change lands
 
-.PHONY: help setup demo test test-rust test-python lint format bench bench-small screenshot docs ready
+.PHONY: help setup demo test test-rust test-python test-notebooks test-recipes lint format bench bench-small screenshot docs \
+  ready

@@ -6,7 +6,7 @@ declare_rule! {
     ///
     /// ## What it checks
     /// Every header as it is spelled, without regard to case. Of headers that are alike every one after the first is
-    /// told.
+    /// told. STATUS beside Status in Data Loader's success file is not: it says what became of the record.
     ///
     /// ## Why it matters
     /// Salesforce refuses the file or takes one of the columns, and nobody knows which; an empty header is no field. A
@@ -43,7 +43,7 @@ fn check(headers: &Headers, _: &Context) -> HeaderVerdict {
         let name = header.spelled.trim();
         let message = if name.is_empty() {
             Some(format!("Column {} of {} has no header; name it or take it out.", at + 1, headers.columns.len()))
-        } else if seen.insert(name.to_lowercase()) {
+        } else if headers.is_result(name) || seen.insert(name.to_lowercase()) {
             None
         } else {
             Some("The header occurs more than once; Salesforce cannot tell the columns apart.".to_owned())
@@ -66,5 +66,7 @@ mod tests {
         assert_eq!((found.checked, found.columns), (4, vec![String::new(), "extra".to_owned()]));
         assert!(found.messages[0].contains("Column 3 of 4"));
         assert_eq!(users("Id,Extra").columns, Vec::<String>::new());
+        let sessions = header_findings("H105", Table::Sessions, "Status,STATUS,status", Operation::Audit);
+        assert_eq!(sessions.columns, ["status"]);
     }
 }

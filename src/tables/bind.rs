@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use arrow_schema::{DataType, Schema};
 
 use crate::error::{Error, Result};
+use crate::model::catalog::RESULT_COLUMNS;
 use crate::model::objects::{Field, Table, Type, channel, send, session, user};
 
 /// The column that holds a field.
@@ -161,7 +162,11 @@ fn find(
     kind: Type,
 ) -> Result<Option<Column>> {
     let free = || headers.iter().filter(|header| !mapped.values().any(|taken| taken == *header));
-    let plain: Vec<_> = free().filter(|header| header.eq_ignore_ascii_case(name)).collect();
+    let mut plain: Vec<_> = free().filter(|header| header.eq_ignore_ascii_case(name)).collect();
+    if plain.len() > 1 {
+        // Data Loader's success file of sessions has its own STATUS beside the field Status.
+        plain.retain(|header| !RESULT_COLUMNS.contains(*header));
+    }
     let found =
         if plain.is_empty() { free().filter(|header| relationship(header, kind).is_some()).collect() } else { plain };
     match found.as_slice() {
@@ -327,6 +332,14 @@ mod tests {
     fn two_columns_for_one_field_are_refused() {
         let error = bind(Table::Users, &["Id", "ID", USERS[0], USERS[1], USERS[2]], &[]).unwrap_err();
         assert!(error.to_string().contains("2 columns stand for Id"));
+    }
+
+    #[test]
+    fn a_column_of_a_result_file_gives_way_to_the_field() {
+        let bound = |headers: &[&str]| bind(Table::Sessions, headers, &[]).unwrap().column(session::STATUS).cloned();
+        let of = |header: &str| Some(Column { header: header.to_owned(), form: Form::Plain });
+        assert_eq!(bound(&["ID", "MessagingEndUserId", "Status", "STATUS"]), of("Status"));
+        assert_eq!(bound(&["MESSAGINGENDUSERID", "STATUS"]), of("STATUS"));
     }
 
     #[test]

@@ -75,9 +75,17 @@ impl Headers {
         self.columns.iter().flat_map(|header| header.fields.iter().map(move |field| (header, field.as_str()))).filter(
             |(_, field)| {
                 let first = field.split('.').next().unwrap_or_default();
-                !field.is_empty() && first != "attributes" && !catalog::RESULT_COLUMNS.contains(field)
+                !field.is_empty() && first != "attributes" && !self.is_result(field)
             },
         )
+    }
+
+    /// Whether a column was added by Salesforce or Data Loader to tell what became of the record. Data Loader's STATUS
+    /// is one only beside the field Status, where the object has that field.
+    #[must_use]
+    pub fn is_result(&self, name: &str) -> bool {
+        let alike = || self.columns.iter().filter(|header| header.spelled.trim().eq_ignore_ascii_case(name)).count();
+        catalog::RESULT_COLUMNS.contains(&name) && (catalog::find(self.table, name).is_none() || alike() > 1)
     }
 
     /// Whether a field is given: by its own name, by its relationship, or as a constant.
@@ -162,5 +170,15 @@ mod tests {
     fn a_reference_is_given_by_its_relationship_too() {
         let found = headers(&["MessagingChannel.MasterLabel", "sf__Id", "attributes.type"], &[], false).unwrap();
         assert!(found.gives("MessagingChannelId") && !found.gives("Name") && found.fields().count() == 1);
+    }
+
+    #[test]
+    fn status_in_capitals_is_the_field_where_it_stands_alone() {
+        let of = |spelled: &[&str]| {
+            let spelled = names(spelled);
+            Headers::new(Table::Sessions, "x.csv", &spelled, &spelled, &Mapping::default()).unwrap()
+        };
+        assert!(of(&["STATUS"]).gives("Status") && !of(&["STATUS"]).is_result("STATUS"));
+        assert_eq!(of(&["Status", "STATUS", "ERROR"]).fields().count(), 1);
     }
 }

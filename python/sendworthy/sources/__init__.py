@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import polars as pl
 
@@ -17,6 +18,8 @@ _ACCEPTED = (
     "a path, a list of paths, a glob or URL; a polars DataFrame or LazyFrame; a pandas DataFrame; an object with "
     "__arrow_c_stream__; or a list of dicts"
 )
+#: What holds a table, by a method of what leads to one: an ADBC cursor, a DuckDB connection.
+_CURES = {"fetch_arrow": "fetch_arrow() after execute()", "sql": "sql(query) or table(name)"}
 
 
 def open_source(table: str, data: object) -> Source:  # noqa: PLR0911  (one per form)
@@ -46,15 +49,22 @@ def open_source(table: str, data: object) -> Source:  # noqa: PLR0911  (one per 
             return open_paths(table, data)
         if data and all(isinstance(part, dict) for part in data):
             return from_records(data)
-        what = "an empty list" if not data else f"a list of {_kinds(data)}"
-    elif isinstance(data, dict) and isinstance(data.get("records"), list):
-        what = "a whole query result: give its ['records']"
     elif hasattr(data, "__arrow_c_stream__"):
         return from_stream(table, data)
-    else:
-        what = f"a {type(data).__qualname__}"
-    message = f"{table}: got {what}. Accepted are {_ACCEPTED}."
+    message = f"{table}: got {_what(data)}. Accepted are {_ACCEPTED}."
     raise ConfigError(message)
+
+
+def _what(data: object) -> str:
+    """Something that holds no table, in words, with what to give instead where that is known."""
+    if isinstance(data, list | tuple):
+        return f"a list of {_kinds(data)}" if data else "an empty list"
+    if isinstance(data, dict) and isinstance(data.get("records"), list):
+        return "a whole query result: give its ['records']"
+    called = f"a {type(data).__qualname__}"
+    if method := next((name for name in _CURES if hasattr(data, name)), None):
+        return f"{called}: give its {_CURES[method]}"
+    return f"{called}: give list() of it" if isinstance(data, Iterator) else called
 
 
 def _kinds(data: list[object] | tuple[object, ...]) -> str:

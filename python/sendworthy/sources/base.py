@@ -114,7 +114,6 @@ class Source(ABC):
                 raise InputError(message)
 
     def duplicated(self, columns: Sequence[str]) -> list[str]:
-        """Those of the columns whose header occurs more than once in the source."""
-        seen = [header.lower() for header in self.headers]
+        """Those of the columns whose header occurs more than once; other cases are the core's to tell apart."""
         original = dict(zip(self.schema.columns, self.headers, strict=True))
-        return [original[name] for name in columns if seen.count(original[name].lower()) > 1]
+        return [original[name] for name in columns if self.headers.count(original[name]) > 1]

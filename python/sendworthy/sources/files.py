@@ -6,6 +6,8 @@ import glob as globbing
 import os
 import re
 import stat
+import tempfile
+import weakref
 from dataclasses import dataclass
 from errno import ENOENT
 from pathlib import Path
@@ -18,6 +20,7 @@ from sendworthy.diagnose import diagnose, read_header
 from sendworthy.errors import InputError
 from sendworthy.sources.base import Frames, Source
 from sendworthy.sources.streaming import stream
+from sendworthy.sources.urls import advice, is_url, is_web, localized, may_glob, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +50,6 @@ _FORMATS = {
     ".ipc": IPC,
     ".feather": IPC,
 }
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _DUPLICATED = re.compile(r"(?s)(.+)_duplicated_\d+")
 _READ_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
@@ -78,10 +80,11 @@ class FileSource(Source):
         self.label, self.kind, self._format = label, file_format.kind, file_format
         self.separator = file_format.separator
         known = None
-        if self.kind == "ndjson" and len(paths) > 1:  # a key may be absent from some of the files
-            schemas = [self._schema_of(str(path), shown(str(path))).to_frame() for path in paths]
+        places = [(self._within_reach(str(path)), name or shown(str(path))) for path in paths]
+        if self.kind == "ndjson" and len(places) > 1:  # a key may be absent from some of the files
+            schemas = [self._schema_of(*place).to_frame() for place in places]
             known = pl.concat(schemas, how="diagonal_relaxed").schema
-        self._parts = [self._open(str(path), name or shown(str(path)), known) for path in paths]
+        self._parts = [self._open(*place, known) for place in places]
         self.paths = [Path(part.location) for part in self._parts if part.seen is not None]
         self.files = [] if name else [part.name for part in self._parts]
         first = self._parts[0]
@@ -122,7 +125,7 @@ class FileSource(Source):
                 return
 
     def _open(self, location: str, name: str, known: pl.Schema | None) -> _Part:
-        if _URL.match(location):
+        if is_url(location):
             return _Part(location, name, None, known or self._schema_of(location, name))
         seen = _fingerprint(location)
         if Path(location).is_dir():
@@ -134,6 +137,18 @@ class FileSource(Source):
         header = read_header(Path(location), name, self._format.separator) if self.kind == "csv" else None
         return _Part(location, name, seen, known or self._schema_of(location, name), header)
 
+    def _within_reach(self, location: str) -> str:
+        """Where to read a file: a private copy of it when a web server gives only the whole."""
+        if not is_web(location):
+            return location
+        from sendworthy.sources.fetching import fetch, gives_parts
+
+        if gives_parts(location):
+            return location
+        folder = tempfile.TemporaryDirectory(prefix="sendworthy-", ignore_cleanup_errors=True)
+        weakref.finalize(self, folder.cleanup)
+        return str(fetch(location, folder.name))
+
     def _schema_of(self, location: str, name: str) -> pl.Schema:
         try:
             return scan(location, self._format).collect_schema()
@@ -142,10 +157,11 @@ class FileSource(Source):
 
     def _explained(self, location: str, name: str, error: BaseException) -> BaseException:
         """What a failed reading means, in words; a file that cannot be opened stays the standard error."""
-        path = None if _URL.match(location) else Path(location)
+        path = None if is_url(location) else Path(location)
         if isinstance(error, FileNotFoundError | PermissionError):
-            return error if path else type(error)(error.errno, "is not there or may not be read", name)
-        return diagnose(path, name, self.kind, self._format.separator, error)
+            return error if path else type(error)(error.errno or ENOENT, "is not there or may not be read", name)
+        found = diagnose(path, name, self.kind, self._format.separator, error)
+        return found if path else InputError(f"{found}; {advice(location)}")
 
     def _original_headers(self, part: _Part) -> list[str]:
         names = self.schema.columns
@@ -179,25 +195,18 @@ def scan(location: str, file_format: Format, schema: pl.Schema | None = None) ->
     """A polars query over a file. CSV is always text: a phone keeps its plus sign and its zeros."""
     match file_format.kind:
         case "csv":
-            return pl.scan_csv(location, infer_schema=False, separator=file_format.separator, glob=False)
+            return pl.scan_csv(location, infer_schema=False, separator=file_format.separator, glob=may_glob(location))
         case "parquet":
-            return pl.scan_parquet(location, glob=False)
+            return pl.scan_parquet(location, glob=may_glob(location))
         case "ndjson":  # all of it is looked at for the schema: a type that changes late must not fail the check
             return pl.scan_ndjson(location, schema=schema, infer_schema_length=None)
         case _:
-            return pl.scan_ipc(location, glob=False)
+            return pl.scan_ipc(location, glob=may_glob(location))
 
 
-def shown(location: str) -> str:
-    """A path as it is; a URL without what may be secret in it."""
-    if not _URL.match(location):
-        return location
-    url = urlsplit(location)
-    return f"{url.scheme}://{url.netloc.rpartition('@')[2]}{url.path}"
-
-
-def _expand(path: str) -> list[str]:
-    if _URL.match(path) or Path(path).exists() or not globbing.has_magic(path):
+def _expand(given: str) -> list[str]:
+    path = localized(given)
+    if is_url(path) or Path(path).exists() or not globbing.has_magic(path):
         return [path]
     found = sorted(globbing.glob(path, recursive=True))  # noqa: PTH207  (Path.glob takes no absolute pattern)
     if not found:
@@ -207,21 +216,21 @@ def _expand(path: str) -> list[str]:
 
 
 def _format_of(path: str) -> Format:
-    name = (urlsplit(path).path if _URL.match(path) else path).lower()
+    name = (urlsplit(path).path if is_url(path) else path).lower()
     for suffix, file_format in _FORMATS.items():
         if name.endswith(suffix):
             return file_format
     if Path(path).is_dir():
         message = f"{path}: is a directory; give its files, for example {Path(path) / '*.csv'}"
         raise InputError(message)
-    if not _URL.match(path):
+    if not is_url(path):
         _fingerprint(path)  # a file that is not there is told before its name is judged
     message = f"{shown(path)}: the name does not end in a known format; known are {' '.join(_FORMATS)}"
     raise InputError(message)
 
 
 def _is_pipe(path: str) -> bool:
-    return not _URL.match(path) and Path(path).exists() and stat.S_ISFIFO(Path(path).stat().st_mode)
+    return not is_url(path) and Path(path).exists() and stat.S_ISFIFO(Path(path).stat().st_mode)
 
 
 def _fingerprint(location: str) -> tuple[int, int]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from sendworthy.errors import InputError
+from sendworthy.errors import InputError, SendworthyError
 from sendworthy.sources.base import Frames, Source
 from sendworthy.sources.spool import spool_stream
-from sendworthy.sources.streaming import stream
+from sendworthy.sources.streaming import plain, stream
 from sendworthy.texts import first_line
 
 if TYPE_CHECKING:
@@ -70,10 +70,15 @@ def from_stream(table: str, data: Any) -> Source:
     what = f"Arrow stream ({type(data).__qualname__})"
     try:
         if hasattr(data, "num_rows"):  # a table that is in memory already
-            return FrameSource(pl.DataFrame(data), what)
+            return FrameSource(plain(pl.DataFrame(data).lazy()).collect(), what)
         return spool_stream(data, what)
-    except (pl.exceptions.PolarsError, ValueError, TypeError) as error:
-        message = f"{table}: the {what} cannot be read as a table: {first_line(error)}"
+    except (OSError, MemoryError, SendworthyError):
+        raise
+    except (Exception, pl.exceptions.PanicException) as error:  # every driver has exceptions of its own
+        message = (
+            f"{table}: the {what} cannot be read as a table: {first_line(error)}; cast unusual columns in the query, "
+            "or leave them out"
+        )
         raise InputError(message) from error
 
 

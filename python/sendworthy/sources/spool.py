@@ -11,8 +11,12 @@ import weakref
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+import polars as pl
+
+from sendworthy.errors import InputError
 from sendworthy.sources.files import CSV, IPC, FileSource
 from sendworthy.sources.streaming import scan_stream
+from sendworthy.texts import first_line
 
 if TYPE_CHECKING:
     from sendworthy.sources.base import Source
@@ -26,7 +30,12 @@ def spool_stream(data: object, label: str) -> Source:
     folder = _private_folder()
     try:
         path = Path(folder.name) / "stream.arrow"
-        scan_stream(data).sink_ipc(path)
+        query = scan_stream(data)
+        try:
+            query.sink_ipc(path)
+        except pl.exceptions.PolarsError as error:
+            message = f"{label}: broke off while it was read: {first_line(error)}; run the query again"
+            raise InputError(message) from error
         source = FileSource([path], IPC, label, name=label)
     except BaseException:
         folder.cleanup()

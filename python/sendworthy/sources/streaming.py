@@ -23,4 +23,11 @@ def scan_stream(data: object) -> pl.LazyFrame:
     """A query over an Arrow stream, which it reads once and batch by batch."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*scan_arrow_c_stream.*", category=pl.exceptions.UnstableWarning)
-        return pl.scan_arrow_c_stream(data)
+        return plain(pl.scan_arrow_c_stream(data))
+
+
+def plain(query: pl.LazyFrame) -> pl.LazyFrame:
+    """The same without extension types, which a database's numeric and json arrive in: what they are stored as."""
+    schema = query.collect_schema()
+    extended = [name for name, dtype in schema.items() if isinstance(dtype, pl.datatypes.BaseExtension)]
+    return query.with_columns(pl.col(extended).ext.storage()) if extended else query
