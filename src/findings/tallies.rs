@@ -111,9 +111,11 @@ impl Default for Closings {
 impl Closings {
     /// Counts a user whose customer last wrote so long ago.
     fn count(&mut self, age: i64, length: i64) {
-        match usize::try_from(length - age) {
-            Ok(left) => self.open[(left / HOUR.unsigned_abs() as usize).min(LAST_HOUR)] += 1,
-            Err(_) => self.closed += 1,
+        let left = length - age;
+        if left < 0 {
+            self.closed += 1;
+        } else {
+            self.open[usize::try_from(left / HOUR).map_or(LAST_HOUR, |hours| hours.min(LAST_HOUR))] += 1;
         }
     }
 

@@ -80,22 +80,26 @@ def clean() -> sw.Report:
 def hostile(directory: Path, repeat: int = 1) -> sw.Report:
     """Every record has errors, and every text that the page shows is meant to break it."""
     rows = user_rows(len(HOSTILE) * repeat)
-    for at, row in enumerate(rows):
-        value = HOSTILE[at % len(HOSTILE)]
-        row |= {"MessagingPlatformKey": value, "Name": value, "MessageType": value, "IsoCountryCode": value}
-        row["Id"] = value if at % 2 else row["Id"]
-        row["<b>column</b> {{ 7 }}"] = value
-    users = pl.DataFrame(rows)
-    sessions = pl.DataFrame(session_rows(len(rows))).with_columns(
-        Status=users["Name"], Id=users["Name"], OwnerId=users["Name"], StartTime=users["Name"]
+
+    def values(first: int) -> list[str]:
+        """All of them, in another order for each column: a page shows the first three."""
+        return [HOSTILE[(first + at) % len(HOSTILE)] for at in range(len(rows))]
+
+    users = pl.DataFrame(rows).with_columns(
+        pl.Series("MessagingPlatformKey", values(0)),
+        pl.Series("MessageType", values(3)),
+        pl.Series("Name", values(6)),
+        pl.Series("<b>column</b> {{ 7 }}", values(0)),
+        Id=pl.when(pl.int_range(pl.len()) % 2 == 0).then("Id").otherwise(pl.Series(values(0))),
     )
-    sends = pl.DataFrame(
-        {
-            "MessagingEndUserId": users["Name"],
-            "MessagingChannelId": users["MessagingChannelId"],
-            "OwnerId": users["Name"],
-            "SendTime": users["Name"],
-        }
+    sessions = pl.DataFrame(session_rows(len(rows))).with_columns(
+        pl.Series("Status", values(6)), pl.Series("Id", values(8)), pl.Series("StartTime", values(9))
+    )
+    sends = users.select(
+        "MessagingChannelId",
+        MessagingEndUserId=pl.Series(values(2)),
+        OwnerId=pl.Series(values(5)),
+        SendTime=pl.Series(values(0)),
     )
     file = write_csv(directory / "<b>channels & more.csv", channel_rows())
     own = sw.Rule(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pages
 import pytest
+from sendworthy.outputs.html.words import cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -183,10 +184,8 @@ def test_hostile_values_are_text(show: Callable[..., Page]) -> None:
     page = show("hostile")
     page.evaluate(UNFOLD)
     text = page.inner_text("body")
-    for value in ("<script>document.title='run'</script>", '"><img src=x onerror="document.title=\'run\'">'):
-        assert value in text
-    assert "</code></style></details><h1>broken</h1>" in text
-    assert "{{ 7 * 7 }}" in text
+    for value in pages.HOSTILE:
+        assert " ".join(cut(value).split()) in text
     assert page.title().startswith("Not ready")
     assert page.locator("h1").count() == 1
     assert page.locator("script, img, iframe").count() == 0

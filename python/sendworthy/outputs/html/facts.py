@@ -128,7 +128,7 @@ def policy_departures(policy: Policy) -> list[tuple[str, str, str]]:
 
 def links(report: Report, base: Path) -> tuple[list[Link], int]:
     """The files that were written of the same report, and how many more there are."""
-    there = [path for path in report.written if path.is_file()]
+    there = [path for path in dict.fromkeys(report.written) if path.is_file()]
     made = [Link(_href(path, base), cut(path.name), size(path.stat().st_size), _holds(path.name)) for path in there]
     return made[:_LINKS], len(made[_LINKS:])
 

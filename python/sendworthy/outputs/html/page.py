@@ -68,7 +68,7 @@ def _steps(report: Report, found: list[Line]) -> list[str]:
     own = {rule.code for rule in report.rules}
     steps = []
     names = {path.name for path in report.written}
-    fixable = [line.code for line in found if any(sample.fix is not None for sample in line.samples)]
+    fixable = [line.code for line in found if any(sample.safety == "safe" for sample in line.samples)]
     if fixable and not any(".fixed." in name for name in names):
         codes = ", ".join(dict.fromkeys(fixable))
         steps.append(
@@ -79,13 +79,20 @@ def _steps(report: Report, found: list[Line]) -> list[str]:
         steps.append(
             "Load the ready files below; mend the rejected records by the reason that each of them carries, and check "
             "them again."
-            if names
+            if any(".ready" in name for name in names)
             else "Part the records that can be loaded from those that would be refused: `sendworthy check ... --write "
             "DIR`, or `report.write(DIR)` in Python."
+        )
+    elif report.users or report.sessions:
+        steps.append("Load the data: nothing that was checked stands in the way.")
+    if report.sends:
+        steps.append(
+            "Send what is allowed, and see why the rest is not: `sendworthy sends`, or `report.sends.decisions` in "
+            "Python."
         )
     if explained := next((line.code for line in found if line.code not in own), None):
         steps.append(f"Read what a rule checks, and where that comes from: `sendworthy rule {explained}`.")
     if report.skipped.height:
         number = plural(report.skipped["code"].n_unique(), "rule")
         steps.append(f"Give the tables and columns that {number} went without: see the rules that were skipped.")
-    return steps or ["Load the data."]
+    return steps
