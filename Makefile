@@ -34,8 +34,13 @@ test: test-rust test-python ## every test
 test-rust: ## the core alone
 	cargo test --quiet
 
-test-python: setup ## the package, against the oracle
-	$(BIN)/python -m pytest -n 2
+test-python: setup java ## the package, against the oracle
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# Spark needs Java; without it its tests are skipped and say so.
+java:
+	@command -v java >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && \
+	  apt-get install -y -q default-jre-headless; } || echo "no Java: the tests of Spark are skipped" >&2
 
 lint: setup ## formatting, lints and types of both languages
 	cargo fmt --check
@@ -58,4 +63,4 @@ docs: setup ## write RULES.md from the rules
 
 ready: lint test ## what must be green before a change lands
 
-.PHONY: help setup demo test test-rust test-python lint format bench docs ready
+.PHONY: help java setup demo test test-rust test-python lint format bench docs ready
