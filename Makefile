@@ -42,14 +42,19 @@ test: test-rust test-python test-notebooks ## every test
 test-rust: ## the core alone
 	cargo test --quiet
 
-test-python: setup ## the package, against the oracle
+test-python: setup java ## the package, against the oracle
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-test-notebooks: setup ## the notebooks, executed
+test-notebooks: setup java ## the notebooks, executed
 	$(BIN)/python -m pytest -n 2 --nbmake --nbmake-timeout=300 notebooks
 
 test-recipes: setup $(RECIPES_VENV)/.tools ## the recipes that need Airflow and Dagster
 	RECIPES_PYTHON=$(CURDIR)/$(RECIPES_VENV)/bin/python $(BIN)/python -m pytest tests/schedulers
+
+# Spark needs Java; without it its tests are skipped and say so.
+java:
+	@command -v java >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && \
+	  apt-get install -y -q default-jre-headless; } || echo "no Java: the tests of Spark are skipped" >&2
 
 lint: setup ## formatting, lints and types of both languages
 	cargo fmt --check
@@ -85,5 +90,5 @@ docs: setup ## write RULES.md from the rules, and the schema of reports from the
 
 ready: lint test ## what must be green before a change lands
 
-.PHONY: help setup demo test test-rust test-python test-notebooks test-recipes lint format bench bench-small screenshot docs \
-  ready
+.PHONY: help java setup demo test test-rust test-python test-notebooks test-recipes lint format bench bench-small \
+  screenshot docs ready

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 import sendworthy as sw
+from sendworthy import _core
 
 from tables import AS_OF, sf_id
 
@@ -79,3 +80,13 @@ def test_a_bad_user_does_not_make_its_sessions_fail() -> None:
             users=users, sessions=pl.DataFrame([session]), as_of=AS_OF, ignore=["F", "H"], operation="insert"
         )
         assert set(report.findings["table"]) == {"users"}, damage
+
+
+def test_whoever_parts_the_data_learns_what_each_rule_compares() -> None:
+    scopes = {(rule["table"], rule["scope"]) for rule in _core.rules()}
+    assert {scope for _, scope in scopes} == {"record", "id", "address", "customer", "channel", "send", "source"}
+    assert {table for table, scope in scopes if scope == "id"} == {"channels", "users", "sessions"}
+    assert {table for table, scope in scopes if scope in {"address", "channel"}} == {"users"}
+    assert {table for table, scope in scopes if scope == "source"} == {"all"}
+    scope = {rule["code"]: rule["scope"] for rule in _core.rules()}
+    assert scope["U404"] == scope["U206"] == scope["U207"] == "address"
