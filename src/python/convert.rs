@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{Field, Schema};
+use arrow_select::concat::concat_batches;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyDictMethods};
 use pyo3_arrow::PyTable;
@@ -31,6 +32,15 @@ pub fn to_table(columns: Vec<(&str, ArrayRef)>) -> PyResult<PyTable> {
 pub fn batch_table(batch: RecordBatch) -> PyResult<PyTable> {
     let schema = batch.schema();
     PyTable::try_new(vec![batch], schema)
+}
+
+/// The rows of a table in one batch.
+pub fn one_batch(table: PyTable) -> Result<RecordBatch> {
+    let (batches, schema) = table.into_inner();
+    match <[RecordBatch; 1]>::try_from(batches) {
+        Ok([batch]) => Ok(batch),
+        Err(batches) => Ok(concat_batches(&schema, &batches)?),
+    }
 }
 
 /// Reads the policy's numbers (milliseconds) and switches.

@@ -245,12 +245,12 @@ def test_an_input_is_never_replaced(tmp_path: Path) -> None:
 def _breaking(error: BaseException) -> Callable[..., bytes]:
     calls = 0
 
-    def csv_records(frame: pl.DataFrame) -> bytes:
+    def csv_records(frame: pl.DataFrame, keep: pl.Series | None = None) -> bytes:
         nonlocal calls
         calls += 1
         if calls > 1:
             raise error
-        return frame.write_csv(include_header=False).encode()
+        return (frame if keep is None else frame.filter(keep)).write_csv(include_header=False).encode()
 
     return csv_records
 

@@ -17,10 +17,13 @@ import polars as pl
 from sendworthy.diagnose import diagnose, read_header
 from sendworthy.errors import InputError
 from sendworthy.sources.base import Frames, Source
+from sendworthy.sources.sizes import expected_rows
 from sendworthy.sources.streaming import stream
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sendworthy.private import PrivateFolder
 
 
 class Format(NamedTuple):
@@ -64,7 +67,13 @@ class _Part:
 
 
 class FileSource(Source):
-    """One or more files of one format, read one after the other."""
+    """One or more files of one format, read one after the other.
+
+    Attributes:
+        folder: The private folder that the files go with, if they are copies.
+    """
+
+    folder: PrivateFolder | None = None
 
     def __init__(self, paths: Sequence[Path | str], file_format: Format, label: str, name: str | None = None) -> None:
         """Look at every file's header.
@@ -96,6 +105,14 @@ class FileSource(Source):
             if part.seen is not None and part.seen != _fingerprint(part.location):
                 message = f"{part.name}: changed since it was checked; run the check again"
                 raise InputError(message)
+
+    def expected_rows(self) -> int | None:
+        """Exact where the file says it, estimated from the lengths of some lines where it has lines."""
+        if self._rows is not None or any(part.seen is None for part in self._parts):
+            return self._rows
+        counts = [expected_rows(Path(part.location), self._format) for part in self._parts]
+        known = [count for count in counts if count is not None]
+        return sum(known) if len(known) == len(counts) else None
 
     def csv_files(self) -> list[tuple[Path, str]] | str:
         """The files whose bytes can be looked at; a URL is not fetched a second time for it."""
