@@ -24,6 +24,7 @@ def main() -> int:
         status = run(sys.argv[1:])
     except KeyboardInterrupt:  # while modules were imported
         status = 130
+        sys.stderr.write("Stopped; nothing was written.\n")
     else:
         if status != INTERRUPTED:
             return status

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 #: How long a signal may go unnoticed: some handlers of signals (polars' own is one) let a wait go on.
-_NOTICED_SECONDS = 0.04
-#: How long stopped work may take to tidy up before nobody waits for it any more.
-_GRACE_SECONDS = 0.08
+_NOTICED_SECONDS = 0.03
+#: How long stopped work may take to tidy up before nobody waits for it any more. Giving a gigabyte back to the system
+#: takes another tenth of a second.
+_GRACE_SECONDS = 0.04
 
 _Result = TypeVar("_Result")
 

@@ -19,7 +19,7 @@ from sendworthy.staging import Staging
 from sendworthy.writing import csv_header, csv_records, require_csv_types, sink_parquet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from os import PathLike
 
     from sendworthy.findings import CheckedTable, Describer
@@ -139,7 +139,7 @@ class _Job:
             yield offset, frame, mask
             self._told.advance(offset + frame.height)
 
-    def _parquet(self, part: str, frames: Iterator[pl.DataFrame], schema: pl.DataFrame) -> dict[str, Any]:
+    def _parquet(self, part: str, frames: Iterable[pl.DataFrame], schema: pl.DataFrame) -> dict[str, Any]:
         rows = 0
 
         def counted() -> Iterator[pl.DataFrame]:

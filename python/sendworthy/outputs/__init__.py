@@ -41,6 +41,8 @@ _RENDERERS = {
     "parquet": ("table", "render_parquet"),
 }
 FORMATS = tuple(_RENDERERS)
+#: Formats of which every line stands for itself. The others are worth nothing in part.
+STREAMED_FORMATS = frozenset({"jsonl", "csv"})
 #: Formats that mean nothing on a terminal.
 BINARY_FORMATS = frozenset({"parquet"})
 
