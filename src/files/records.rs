@@ -89,11 +89,9 @@ mod tests {
 
     #[test]
     fn only_what_would_be_misread_is_quoted() {
-        let values = vec![Some("plain"), Some(" blank "), Some("a,b"), Some("say \"x\""), Some("\r"), Some("é\n"), Some("'")];
-        assert_eq!(
-            written(vec![values], None),
-            "plain\n blank \n\"a,b\"\n\"say \"\"x\"\"\"\n\"\r\"\n\"é\n\"\n'\n"
-        );
+        let values =
+            vec![Some("plain"), Some(" blank "), Some("a,b"), Some("say \"x\""), Some("\r"), Some("é\n"), Some("'")];
+        assert_eq!(written(vec![values], None), "plain\n blank \n\"a,b\"\n\"say \"\"x\"\"\"\n\"\r\"\n\"é\n\"\n'\n");
     }
 
     #[test]
