@@ -6,10 +6,10 @@ Names are imported when first used, so that ``import sendworthy`` costs next to 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from sendworthy.hook import install
 
+TYPE_CHECKING = False  # typing itself is half of the start-up
 if TYPE_CHECKING:
     from sendworthy._core import __version__ as __version__
     from sendworthy.api import check

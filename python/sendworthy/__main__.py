@@ -13,14 +13,30 @@ def main() -> int:
         sys.stdout.write(f"sendworthy {__version__}\n")
         return 0
 
-    import warnings
+    try:
+        import warnings
 
-    from sendworthy.cli import run
+        from sendworthy.cli import INTERRUPTED, run
 
-    if not sys.warnoptions:  # meant for programmers, and libraries that are used here give some
-        warnings.simplefilter("ignore")
+        if not sys.warnoptions:  # meant for programmers, and libraries that are used here give some
+            warnings.simplefilter("ignore")
 
-    return run(sys.argv[1:])
+        status = run(sys.argv[1:])
+    except KeyboardInterrupt:  # while modules were imported
+        status = 130
+        sys.stderr.write("Stopped; nothing was written.\n")
+    else:
+        if status != INTERRUPTED:
+            return status
+    return _leave(status)
+
+
+def _leave(status: int) -> int:
+    """End now: threads in the middle of something would be waited for."""
+    import os
+
+    sys.stderr.flush()
+    os._exit(status)
 
 
 if __name__ == "__main__":

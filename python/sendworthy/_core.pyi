@@ -15,6 +15,7 @@ __all__ = [
     "SendworthyError",
     "__version__",
     "count_assigned",
+    "csv_records",
     "generate",
     "is_e164_column",
     "phone_info_column",
@@ -240,6 +241,9 @@ def count_assigned(column: ArrowStream) -> int:
 
 def repair_phone(text: str, region: str | None = None) -> tuple[str, bool] | None:
     """The E.164 form of a text and whether it is certain; None where it is in doubt."""
+
+def csv_records(records: ArrowStream, keep: ArrowStream | None = None) -> bytes:
+    """Records of text columns as CSV; only those that the Boolean column `keep` is true for, when it is given."""
 
 def generate(
     *,

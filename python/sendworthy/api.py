@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sendworthy import _core
+from sendworthy import _core, stopping
 from sendworthy.baseline import read_baseline
 from sendworthy.config import configured
 from sendworthy.custom import require_rules
@@ -21,7 +20,7 @@ from sendworthy.judging import judges_of, needed_columns
 from sendworthy.names import CHECK_ORDER, OPERATIONS, SUBJECTS
 from sendworthy.pardon import Pardon, read_limits
 from sendworthy.policy import Policy
-from sendworthy.progress import Progress, Reporter, reporter
+from sendworthy.progress import Progress, Reporter, watched
 from sendworthy.report import Report
 from sendworthy.scanning import scanning
 from sendworthy.sdl import SdlMapping, read_sdl
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
     from sendworthy.sources import Source
 
 Columns: TypeAlias = Mapping[str, Mapping[str, str] | str | PathLike[str]]
-_Result = TypeVar("_Result")
-_SIGNAL_SECONDS = 0.1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -90,7 +87,9 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         baseline: A file of ``report.write_baseline``: the findings in it do not count.
         config: A TOML file with options; what is given here goes before it. None is read unless asked for.
         rules: Rules of your own, checked besides the others.
-        progress: Called with a ``Progress`` now and then; True draws on standard error.
+        progress: Called with a ``Progress`` at most ten times a second, here and when findings are made or files
+            written, by the thread that asked for them. It cannot slow the run, and when it fails a warning says so and
+            the run goes on. True draws a bar on standard error.
         threads: How many to use; all there are if not given.
         default_region: ISO 3166-1 alpha-2 code of the country whose calling code an unsafe fix may add to a national
             number, where neither the record's IsoCountryCode nor its channel's names one.
@@ -140,8 +139,8 @@ def check(  # noqa: PLR0913  (all but the tables are options)
     }
     engine = _core.Engine(**options, eligibility=eligibility)
     sources = {table: open_source(table, data) for table, data in given.items()}
-    outcome, tables = _run(engine, sources, mappings, own, progress)
-    describer = Describer(outcome, tables, partial(_with_eligibility, options, sources, mappings, own))
+    outcome, tables = watched(progress, partial(_run, engine, sources, mappings, own))
+    describer = Describer(outcome, tables, partial(_with_eligibility, options, sources, mappings, own), progress)
     report = Report(
         describer,
         as_of=moment,
@@ -210,29 +209,30 @@ def _run(
     sources: Mapping[str, Source],
     mappings: Mapping[str, dict[str, str]],
     own: Sequence[Rule],
-    progress: Callable[[Progress], object] | bool | None,
+    told: Reporter,
 ) -> tuple[_core.Outcome, dict[str, CheckedTable]]:
     """Put all tables through an engine, in order."""
     try:
-        with reporter(progress) as report_progress:
+        with stopping.current().calling(engine.cancel):
             bound = {table: bind(engine, table, source, mappings.get(table)) for table, source in sources.items()}
             judges = judges_of(own, engine.selected(), sources)
             bound = {
                 table: needed_columns(source, bound[table], judges.get(table)) for table, source in sources.items()
             }
+            told.begin("reading", sources)
             tables = {
                 table: CheckedTable(
                     table,
                     source,
                     bound[table],
-                    _push(engine, table, source, bound, report_progress, judges.get(table)),
+                    _push(engine, table, source, bound, told, judges.get(table)),
                     judges.get(table),
                 )
                 for table, source in sources.items()
             }
-            report_progress.start("", "relating")
-            return _interruptible(engine, engine.finish), tables
-    except BaseException:  # Ctrl-C, or an exception of the progress function: stop the workers, too
+            told.begin("relating")
+            return engine.finish(), tables
+    except BaseException:  # whatever ended the reading: stop the workers, too
         engine.cancel()
         raise
 
@@ -244,7 +244,7 @@ def _with_eligibility(
     own: Sequence[Rule],
 ) -> _core.Outcome:
     """The same check once more, with what eligibility needs."""
-    outcome, _ = _run(_core.Engine(**options, eligibility=True), sources, mappings, own, progress=None)
+    outcome, _ = watched(None, partial(_run, _core.Engine(**options, eligibility=True), sources, mappings, own))
     return outcome
 
 
@@ -299,33 +299,17 @@ def _push(  # noqa: PLR0913, PLR0917  (what a table is read with)
     table: str,
     source: Source,
     bound: Mapping[str, list[str]],
-    progress: Reporter,
+    told: Reporter,
     judge: Judge | None,
 ) -> int:
-    progress.start(table)
+    told.table(table)
     with scanning(engine, table, source) as scan:
         for batch in source.batches(bound[table]):
-            progress.advance(engine.push(table, for_core(batch, bound[table], judge)))
+            told.advance(engine.push(table, for_core(batch, bound[table], judge)))
         scan.hand_over()
-    rows = _interruptible(engine, lambda: engine.finish_table(table))
-    progress.advance(rows, final=True)
+    rows = engine.finish_table(table)
+    told.advance(rows)
     if rows == 0 and table != "existing_users":  # an org may have no users yet
         message = f"{table}: {source.label}: holds no records: nothing was examined"
         raise InputError(message)
     return rows
-
-
-def _interruptible(engine: _core.Engine, work: Callable[[], _Result]) -> _Result:
-    """Run a long call of the core so that Ctrl-C is noticed at once, not when it returns.
-
-    Python handles signals in the main thread and between its own instructions, so the call gets another thread.
-    """
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(work)
-        try:
-            while not future.done():
-                wait([future], timeout=_SIGNAL_SECONDS)
-        except BaseException:
-            engine.cancel()
-            raise
-        return future.result()

@@ -14,6 +14,7 @@ from sendworthy.errors import InputError
 from sendworthy.names import REPORT_ORDER, SEVERITIES, findings_schema
 from sendworthy.outputs.json import iso, ruleset
 from sendworthy.report import Report
+from sendworthy.stopping import attend
 from sendworthy.texts import plural, printable, shorten
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _ID = r"^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$"
 _LISTED = 20
+#: Findings taken over in one go; nothing else can happen meanwhile.
+_PARSED = 20_000
 _CHANGES = ("new", "gone", "unchanged")
 
 
@@ -125,6 +128,10 @@ def diff(old: Report | str | PathLike[str], new: Report | str | PathLike[str]) -
     Raises:
         InputError: When a file is no complete report.
     """
+    return attend(lambda: _compared(old, new))
+
+
+def _compared(old: Report | str | PathLike[str], new: Report | str | PathLike[str]) -> Diff:
     before, after = _side(old, "old report"), _side(new, "new report")
     left, right = _keyed(before.findings), _keyed(after.findings)
     columns = findings_schema().names()
@@ -178,7 +185,7 @@ def _side(given: Report | str | PathLike[str], label: str) -> _Side:
         return _Side(label, iso(given.as_of), ruleset(given.rules), ran, given.findings)
     path = Path(given)
     try:
-        data = json.loads(path.read_bytes())
+        data = json.loads(path.read_bytes(), object_hook=_interruptible)
         return _from_json(data, str(path))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, pl.exceptions.PolarsError) as error:
         message = (
@@ -188,13 +195,21 @@ def _side(given: Report | str | PathLike[str], label: str) -> _Side:
         raise InputError(message) from None
 
 
+def _interruptible(record: dict[str, Any]) -> dict[str, Any]:
+    """Nothing, but in Python: without it other threads and Ctrl-C would wait until a large report is parsed."""
+    return record
+
+
 def _from_json(data: dict[str, Any], label: str) -> _Side:
     if data["truncated"]:
         message = f"{label}: lists only some of its findings (--max-findings); make it again without that option"
         raise InputError(message)
     counts, schema = data["counts"], findings_schema()
     loose = {name: pl.String if isinstance(kind, pl.Enum) else kind for name, kind in schema.items()}
-    findings = pl.DataFrame(data["findings"], schema=loose, orient="row", strict=True).cast(schema)
+    listed = data["findings"]
+    parts = (listed[at : at + _PARSED] for at in range(0, len(listed), _PARSED))
+    frames = [pl.DataFrame(part, schema=loose, orient="row", strict=True).cast(schema) for part in parts]
+    findings = pl.concat([schema.to_frame(), *frames])
     for name, known in (("table", REPORT_ORDER), ("severity", SEVERITIES)):
         if findings[name].is_null().any():
             message = f"a finding without {name}; known are {', '.join(known)}"

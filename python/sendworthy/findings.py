@@ -14,6 +14,7 @@ import polars as pl
 
 from sendworthy.errors import ConfigError
 from sendworthy.names import REPORT_ORDER, eligibility_schema, findings_schema
+from sendworthy.progress import reporter
 from sendworthy.sources.base import typed
 
 if TYPE_CHECKING:
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 
     from sendworthy._core import ArrowStream, Outcome
     from sendworthy.judging import Judge
+    from sendworthy.progress import Receiver, Reporter
     from sendworthy.sources import Source
+
+#: Records that are put into words in one go. Where all are bad, more of them would take long and much memory.
+_DESCRIBED_ROWS = 32_768
 
 
 @dataclass(frozen=True)
@@ -57,9 +62,13 @@ class Describer:
     """Turns the masks of an outcome into findings."""
 
     def __init__(
-        self, outcome: Outcome, tables: Mapping[str, CheckedTable], with_eligibility: Callable[[], Outcome]
+        self,
+        outcome: Outcome,
+        tables: Mapping[str, CheckedTable],
+        with_eligibility: Callable[[], Outcome],
+        progress: Receiver | bool | None = None,
     ) -> None:
-        self.outcome = outcome
+        self.outcome, self.progress = outcome, progress
         self._with_eligibility = with_eligibility
         self.tables = {name: tables[name] for name in REPORT_ORDER if name in tables}
         self._ids_learnt = False
@@ -69,15 +78,25 @@ class Describer:
         """How many records of each table have an error. Every mask is looked at, so this is done once."""
         return {name: self.outcome.rejected(name) for name in self.tables}
 
-    def batches(self) -> Iterator[pl.DataFrame]:
+    def batches(self, told: Reporter | None = None) -> Iterator[pl.DataFrame]:
         """All findings in order, in bounded memory."""
+        if told is None:
+            with reporter(self.progress) as own:
+                yield from self.batches(own)
+            return
+        told.begin("finding", self._flagged())
         for table in self.tables.values():
             yield _shaped(self.outcome.source_findings(table.name))
             if self.outcome.flagged(table.name):
+                told.table(table.name)
                 offset = 0
-                for frame in table.source.batches(table.columns):
+                for frame in table.source.batches(table.columns, chunk_size=_DESCRIBED_ROWS):
                     yield self.describe(table, offset, frame)
                     offset += frame.height
+                    told.advance(offset)
+
+    def _flagged(self) -> dict[str, Source]:
+        return {name: table.source for name, table in self.tables.items() if self.outcome.flagged(name)}
 
     def describe(
         self, table: CheckedTable, offset: int, frame: pl.DataFrame, *, rows: Sequence[int] | None = None
@@ -136,7 +155,7 @@ class Describer:
             raise ConfigError(message)
         schema = eligibility_schema()
         offset = 0
-        for frame in table.source.batches(table.columns):
+        for frame in table.source.batches(table.columns, chunk_size=_DESCRIBED_ROWS):
             judged = self.outcome.eligibility(offset, table.for_core(frame))
             if judged is None:  # the check did not keep what it needs: once more through the data
                 self.outcome = self._with_eligibility()

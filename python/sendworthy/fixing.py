@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from os import PathLike
 
+    from sendworthy.progress import Reporter
     from sendworthy.report import Report
     from sendworthy.sources import Source
 
@@ -70,12 +71,13 @@ class Fixes:
         return "\n".join(lines)
 
 
-def fix_report(report: Report, directory: str | PathLike[str], *, unsafe: bool = False) -> Fixes:
+def fix_report(report: Report, directory: str | PathLike[str], told: Reporter, *, unsafe: bool = False) -> Fixes:
     """Write ``users.fixed.csv``, the same of sessions, ``changes.csv`` and ``withheld.csv``.
 
     Args:
         report: Whose records to mend.
         directory: Where to; made if it is not there.
+        told: Is told how far it is.
         unsafe: Make unsafe fixes, too.
 
     Returns:
@@ -94,12 +96,13 @@ def fix_report(report: Report, directory: str | PathLike[str], *, unsafe: bool =
     refuse_leftovers(target, _RESULT, lambda match: suffixes.get(match[1]) == match[2])
     mendings = {name: Mending(describer.outcome, table, unsafe=unsafe) for name, table in tables.items()}
     after = _settle(report, mendings)
+    told.begin("writing", {name: table.source for name, table in tables.items()})
     with Staging(target) as staging:
         results = {name: staging.path(f"{name}.fixed.{suffix}") for name, suffix in suffixes.items()}
         with staging.path(_CHANGES).open("wb") as changes, staging.path(_WITHHELD).open("wb") as withheld:
             files = _Files(changes, withheld)
             for name, path in results.items():
-                files.write(mendings[name], path)
+                files.write(mendings[name], path, told)
         refuse_leftovers(target, _RESULT, lambda match: match[0] in staging.names)
         refuse_inputs(target, staging.names, describer)
         return Fixes(staging.commit(), files.counts(), after)
@@ -177,9 +180,9 @@ class _Files:
         changes.write(csv_header(["table", *changes_schema()]))
         withheld.write(csv_header(["table", *changes_schema(), "because", "related_row"]))
 
-    def write(self, mending: Mending, path: Path) -> None:
+    def write(self, mending: Mending, path: Path, told: Reporter) -> None:
         source, headers = mending.table.source, set(mending.headers)
-        frames = self._frames(mending, headers)
+        frames = self._frames(mending, headers, told)
         with path.open("wb") as file:
             if path.suffix == ".parquet":
                 sink_parquet(frames, mending.retyped(source.schema, headers), file)
@@ -196,10 +199,14 @@ class _Files:
         schema = {"table": pl.Enum(REPORT_ORDER), "code": pl.String(), "safety": pl.Enum(FIX_SAFETIES), **fates}
         return pl.DataFrame(rows, schema=pl.Schema(schema), orient="row")
 
-    def _frames(self, mending: Mending, headers: set[str]) -> Iterator[pl.DataFrame]:
+    def _frames(self, mending: Mending, headers: set[str], told: Reporter) -> Iterator[pl.DataFrame]:
+        told.table(mending.table.name)
+        rows = 0
         for frame, changes in mending.batches(mending.table.source.schema.columns, headers=headers):
             self._note(mending.table.name, changes)
             yield frame
+            rows += frame.height
+            told.advance(rows)
 
     def _note(self, table: str, changes: pl.DataFrame) -> None:
         columns = [pl.lit(table).alias("table"), *changes_schema()]

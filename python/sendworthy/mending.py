@@ -193,6 +193,10 @@ class MendedSource(Source):
         """Raise InputError when the source is no longer what it was when first read."""
         self._mending.table.source.check_unchanged()
 
+    def expected_rows(self) -> int | None:
+        """As many as there were."""
+        return self._mending.table.rows
+
     def _frames(self, columns: list[str], limit: int | None) -> Frames:
         for frame, _ in self._mending.batches(columns, limit=limit):
             yield frame

@@ -14,8 +14,10 @@ from sendworthy.names import SEVERITIES, counts_schema, eligibility_schema, find
 from sendworthy.outputs import Options, renderer
 from sendworthy.outputs.text import verdict
 from sendworthy.pardon import Pardon, pardoned_schema
+from sendworthy.progress import watched
 from sendworthy.rulebook import find_codes
 from sendworthy.split import SendsSplit, Split
+from sendworthy.stopping import attend
 from sendworthy.texts import plural
 
 if TYPE_CHECKING:
@@ -90,7 +92,10 @@ class Report:
     @cached_property
     def findings(self) -> pl.DataFrame:
         """Every finding, ordered by table, row and code. Made at the first use."""
-        return pl.concat([findings_schema().to_frame(), *self.findings_batches()])
+        return watched(
+            self.describer.progress,
+            lambda told: pl.concat([findings_schema().to_frame(), *self.describer.batches(told)]),
+        )
 
     def findings_batches(self) -> Iterator[pl.DataFrame]:
         """The same as ``findings``, in batches, for results that do not fit in memory."""
@@ -103,7 +108,7 @@ class Report:
         Columns: row, record_id, channel_id, kind, can_send (freeform, template-only, no, unknown), because (codes that
         decide), window_closes_at, live_session_id and live_owner_id (only that rep may write), available_at.
         """
-        return pl.concat([eligibility_schema().to_frame(), *self.eligibility_batches()])
+        return attend(lambda: pl.concat([eligibility_schema().to_frame(), *self.eligibility_batches()]))
 
     def eligibility_batches(self) -> Iterator[pl.DataFrame]:
         """The same as ``eligibility``, in batches, for users that do not fit in memory."""
@@ -125,7 +130,7 @@ class Report:
         """
         codes = find_codes(code, self.rules)
         found = self.counts.filter(pl.col("code").is_in(codes) & (pl.col("rows") > 0))
-        return self.describer.samples(found.select("table", "code").rows(), n)
+        return attend(lambda: self.describer.samples(found.select("table", "code").rows(), n))
 
     @cached_property
     def pardoned(self) -> pl.DataFrame:
@@ -210,7 +215,7 @@ class Report:
         """
         from sendworthy.write import write_report
 
-        files = write_report(self, directory, style)
+        files = watched(self.describer.progress, lambda told: write_report(self, directory, style, told))
         self.written += files
         return files
 
@@ -231,7 +236,7 @@ class Report:
         """
         from sendworthy.baseline import write_baseline
 
-        return write_baseline(self, path, expires=expires, level=level)
+        return attend(lambda: write_baseline(self, path, expires=expires, level=level))
 
     def fix(self, directory: str | PathLike[str], *, unsafe: bool = False) -> Fixes:
         """Write the records of users and sessions with every cell mended that has one certain replacement.
@@ -251,7 +256,7 @@ class Report:
         """
         from sendworthy.fixing import fix_report
 
-        fixes = fix_report(self, directory, unsafe=unsafe)
+        fixes = watched(self.describer.progress, lambda told: fix_report(self, directory, told, unsafe=unsafe))
         self.written += fixes.files
         return fixes
 

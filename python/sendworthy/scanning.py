@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from sendworthy import _core
+from sendworthy import _core, stopping
 from sendworthy.diagnose import is_zstd, opened, zstd_opener
 from sendworthy.errors import InputError
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from sendworthy.sources import Source
 
 _BLOCK = 1 << 20
-_SIGNAL_SECONDS = 0.1
+#: How soon a scan that nobody wants any more is noticed.
+_NOTICED_SECONDS = 0.05
 
 
 class Scanning:
@@ -44,7 +45,8 @@ class Scanning:
         if not self._files:
             return
         while self._thread.is_alive():
-            self._thread.join(_SIGNAL_SECONDS)  # so that Ctrl-C is noticed
+            self._thread.join(_NOTICED_SECONDS)
+            stopping.current().check()
         if self._failure is not None:
             raise self._failure
         self._engine.files(self._table, self._scans)
@@ -67,7 +69,7 @@ def _feed(scan: _core.FileScan, path: Path, name: str) -> None:
         if stream is None:
             message = f"{name}: the zstd data cannot be unpacked"
             raise InputError(message)
-        while data := stream.read(_BLOCK):
+        while data := stream.read(_BLOCK):  # a scan that was cancelled takes no more
             scan.push(data)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from sendworthy.names import by_rep_schema, decisions_schema
+from sendworthy.stopping import attend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,8 +49,11 @@ class Split:
             offset += frame.height
 
     def _collect(self, *, ready: bool) -> pl.DataFrame:
-        parts = [frame.filter(mask if ready else ~mask) for _, frame, mask in self.batches()]
-        return pl.concat([self._table.source.schema, *parts])
+        def read() -> pl.DataFrame:
+            parts = [frame.filter(mask if ready else ~mask) for _, frame, mask in self.batches()]
+            return pl.concat([self._table.source.schema, *parts])
+
+        return attend(read)
 
     def __repr__(self) -> str:
         rejected = self._describer.outcome.rejected(self._table.name)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
+
+from sendworthy import stopping
+from sendworthy.private import PrivateFolder
 
 if TYPE_CHECKING:
     import os
@@ -24,20 +25,16 @@ class Staging:
         self._names: list[str] = []
 
     def __enter__(self) -> Self:
-        self._made = _make(self._directory)
-        self._folder = Path(tempfile.mkdtemp(prefix=".sendworthy-", dir=self._directory))
+        with stopping.current().whole():
+            made = _make(self._directory)
+            self._private = PrivateFolder(".sendworthy-", self._directory, made)
+        self._folder = self._private.path
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
-        if kind is not None:
-            for folder in self._made:  # only those made here, and only while empty
-                try:
-                    folder.rmdir()
-                except OSError:
-                    break
+        self._private.discard(failed=kind is not None)
 
     @property
     def names(self) -> list[str]:
@@ -46,6 +43,7 @@ class Staging:
 
     def path(self, name: str) -> Path:
         """Where to write a file that will be called `name`."""
+        stopping.current().check()
         self._names.append(name)
         return self._folder / name
 
@@ -56,6 +54,10 @@ class Staging:
 
     def commit(self) -> list[Path]:
         """Move all files to their place; when one cannot be moved, none is."""
+        with stopping.current().whole():
+            return self._move()
+
+    def _move(self) -> list[Path]:
         backup = self._folder / "replaced"
         backup.mkdir()
         moved: list[tuple[Path, Path | None]] = []

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from sendworthy import _core
+from sendworthy import _core, stopping
 from sendworthy.api import instant, milliseconds
 from sendworthy.errors import ConfigError
 from sendworthy.staging import Staging
+from sendworthy.stopping import attend
 from sendworthy.writing import csv_header, csv_records, sink_parquet
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from os import PathLike
     from pathlib import Path
+
+    from sendworthy._core import ArrowStream
 
 #: Fixed, so that the same arguments always make the same data.
 AS_OF = "2026-11-22T12:00:00Z"
@@ -62,11 +65,15 @@ def generate(
     Returns:
         The tables and the truth.
     """
-    made = _generated(users, sessions, seed, defect_rate, as_of)
-    channels = pl.DataFrame(made.channels())
-    user_frame = pl.concat([pl.DataFrame(part) for part in made.users()])
-    session_frame = pl.concat([pl.DataFrame(part) for part in made.sessions()])
-    return SyntheticData(channels, user_frame, session_frame, pl.DataFrame(made.truth()), instant(as_of))
+
+    def make() -> SyntheticData:
+        made = _generated(users, sessions, seed, defect_rate, as_of)
+        channels = pl.DataFrame(made.channels())
+        user_frame = pl.concat(list(_frames(made.users())))
+        session_frame = pl.concat(list(_frames(made.sessions())))
+        return SyntheticData(channels, user_frame, session_frame, pl.DataFrame(made.truth()), instant(as_of))
+
+    return attend(make)
 
 
 def generate_files(  # noqa: PLR0913  (the options of the command)
@@ -87,14 +94,25 @@ def generate_files(  # noqa: PLR0913  (the options of the command)
     if file_format not in FORMATS:
         message = f"format must be one of {', '.join(FORMATS)}, not {file_format!r}"
         raise ConfigError(message)
-    made = _generated(users, sessions, seed, defect_rate, as_of)
-    with Staging(directory) as staging:
-        write = _write_csv if file_format == "csv" else _write_parquet
-        write(staging.path(f"channels.{file_format}"), [pl.DataFrame(made.channels())])
-        write(staging.path(f"users.{file_format}"), (pl.DataFrame(part) for part in made.users()))
-        write(staging.path(f"sessions.{file_format}"), (pl.DataFrame(part) for part in made.sessions()))
-        _write_parquet(staging.path("truth.parquet"), [pl.DataFrame(made.truth())])
-        return staging.commit()
+
+    def make() -> list[Path]:
+        made = _generated(users, sessions, seed, defect_rate, as_of)
+        with Staging(directory) as staging:
+            write = _write_csv if file_format == "csv" else _write_parquet
+            write(staging.path(f"channels.{file_format}"), [pl.DataFrame(made.channels())])
+            write(staging.path(f"users.{file_format}"), _frames(made.users()))
+            write(staging.path(f"sessions.{file_format}"), _frames(made.sessions()))
+            _write_parquet(staging.path("truth.parquet"), [pl.DataFrame(made.truth())])
+            return staging.commit()
+
+    return attend(make)
+
+
+def _frames(chunks: Iterator[ArrowStream]) -> Iterator[pl.DataFrame]:
+    stop = stopping.current()
+    for chunk in chunks:
+        stop.check()
+        yield pl.DataFrame(chunk)
 
 
 def _generated(users: int, sessions: int, seed: int, defect_rate: float, as_of: datetime | str) -> _core.Generated:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self
 
 import polars as pl
 
+from sendworthy.beside import Behind, Feed
 from sendworthy.errors import ConfigError, InputError
 from sendworthy.names import SPLIT_TABLES
 from sendworthy.outputs.json import iso, ruleset
@@ -17,10 +19,11 @@ from sendworthy.staging import Staging
 from sendworthy.writing import csv_header, csv_records, require_csv_types, sink_parquet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from os import PathLike
 
     from sendworthy.findings import CheckedTable, Describer
+    from sendworthy.progress import Reporter
     from sendworthy.report import Report
     from sendworthy.split import Split
 
@@ -42,7 +45,7 @@ _STYLES = {"bulk": _Style(("sf__Id", "sf__Error"), ()), "dataloader": _Style((),
 STYLES = tuple(_STYLES)
 
 
-def write_report(report: Report, directory: str | PathLike[str], style: str = "bulk") -> list[Path]:
+def write_report(report: Report, directory: str | PathLike[str], style: str, told: Reporter) -> list[Path]:
     """Write ``users.ready.csv``, ``users.rejected.csv``, the same of sessions, and ``summary.json``.
 
     Parquet input gives Parquet files. A CSV that would be too large for one Bulk API job is cut into numbered parts.
@@ -51,6 +54,7 @@ def write_report(report: Report, directory: str | PathLike[str], style: str = "b
         report: Whose records to write.
         directory: Where to; made if it is not there.
         style: bulk or dataloader.
+        told: Is told how far it is.
 
     Returns:
         The files written.
@@ -68,9 +72,10 @@ def write_report(report: Report, directory: str | PathLike[str], style: str = "b
     target = Path(directory)
     refuse_leftovers(target, _RESULT, lambda match: suffixes.get(match[1]) == match[4])
     files: list[dict[str, Any]] = []
+    told.begin("writing", {name: describer.tables[name].source for name in splits})
     with Staging(target) as staging:
         for name, split in splits.items():
-            job = _Job(describer, describer.tables[name], split, _STYLES[style], staging)
+            job = _Job(describer, describer.tables[name], split, _STYLES[style], staging, told)
             files += job.write_parquet() if suffixes[name] == "parquet" else job.write_csv()
         staging.path(_SUMMARY).write_text(_summary(report, files), encoding="utf-8")
         refuse_leftovers(target, _RESULT, lambda match: match[0] in staging.names)
@@ -81,10 +86,17 @@ def write_report(report: Report, directory: str | PathLike[str], style: str = "b
 class _Job:
     """The splitting of one table."""
 
-    def __init__(
-        self, describer: Describer, table: CheckedTable, split: Split, style: _Style, staging: Staging
+    def __init__(  # noqa: PLR0913, PLR0917  (what a table is written with)
+        self,
+        describer: Describer,
+        table: CheckedTable,
+        split: Split,
+        style: _Style,
+        staging: Staging,
+        told: Reporter,
     ) -> None:
         self._describer, self._table, self._split, self._style, self._staging = describer, table, split, style, staging
+        self._told = told
         service = {name.lower() for name in (*style.before, *style.after)}
         pairs = zip(table.source.schema.columns, table.source.headers, strict=True)
         kept = [(name, header) for name, header in pairs if header.lower() not in service]
@@ -96,10 +108,11 @@ class _Job:
         require_csv_types(source.label, source.schema)
         ready = _CsvParts(self._staging, f"{self._table.name}.ready", source.headers)
         rejected = _CsvParts(self._staging, f"{self._table.name}.rejected", self._headers)
-        with ready, rejected:
-            for offset, frame, mask in self._split.batches():
-                ready.write(frame.filter(mask))
-                rejected.write(self._rejected(offset, frame, mask))
+        with ready, rejected, Behind() as behind:
+            for offset, frame, mask in self._batches():
+                behind.do(partial(ready.write, frame, mask))
+                records = self._rejected(offset, frame, mask)
+                behind.do(partial(rejected.write, records))
         self._require_all(ready.rows, rejected.rows)
         return [
             {"table": self._table.name, "part": part, **file}
@@ -110,13 +123,23 @@ class _Job:
     def write_parquet(self) -> list[dict[str, Any]]:
         schema = self._table.source.schema
         none = self._rejected(0, schema, pl.Series("ready", [], dtype=pl.Boolean))
-        ready = (frame.filter(mask) for _, frame, mask in self._split.batches())
-        rejected = (self._rejected(offset, frame, mask) for offset, frame, mask in self._split.batches())
-        files = [self._parquet("ready", ready, schema), self._parquet("rejected", rejected, none)]
+        with Feed() as ready, Feed() as rejected:
+            ready.start(partial(self._parquet, "ready", ready, schema))
+            rejected.start(partial(self._parquet, "rejected", rejected, none))
+            for offset, frame, mask in self._batches():
+                ready.put(frame.filter(mask))
+                rejected.put(self._rejected(offset, frame, mask))
+            files = [ready.end(), rejected.end()]
         self._require_all(files[0]["rows"], files[1]["rows"])
         return files
 
-    def _parquet(self, part: str, frames: Iterator[pl.DataFrame], schema: pl.DataFrame) -> dict[str, Any]:
+    def _batches(self) -> Iterator[tuple[int, pl.DataFrame, pl.Series]]:
+        self._told.table(self._table.name)
+        for offset, frame, mask in self._split.batches():
+            yield offset, frame, mask
+            self._told.advance(offset + frame.height)
+
+    def _parquet(self, part: str, frames: Iterable[pl.DataFrame], schema: pl.DataFrame) -> dict[str, Any]:
         rows = 0
 
         def counted() -> Iterator[pl.DataFrame]:
@@ -183,10 +206,10 @@ class _CsvParts:
         """Records written so far."""
         return sum(part["rows"] for part in self._parts)
 
-    def write(self, frame: pl.DataFrame) -> None:
-        """Append records."""
-        for part in frame.iter_slices(_SLICE_ROWS):
-            self._append(part)
+    def write(self, frame: pl.DataFrame, keep: pl.Series | None = None) -> None:
+        """Append records; only those that `keep` is true for, when it is given."""
+        for at in range(0, frame.height, _SLICE_ROWS):
+            self._append(frame[at : at + _SLICE_ROWS], None if keep is None else keep[at : at + _SLICE_ROWS])
 
     def files(self) -> list[dict[str, Any]]:
         """The parts with their final names, rows, bytes and checksums."""
@@ -196,22 +219,23 @@ class _CsvParts:
             only["name"] = name
         return self._parts
 
-    def _append(self, frame: pl.DataFrame) -> None:
-        if not frame.height:
+    def _append(self, frame: pl.DataFrame, keep: pl.Series | None) -> None:
+        rows = frame.height if keep is None else int(keep.sum())
+        if not rows:
             return
-        data = csv_records(frame)
+        data = csv_records(frame, None if rows == frame.height else keep)
         part = self._parts[-1]
         if part["bytes"] + len(data) > PART_BYTES:
             if frame.height > 1:
                 half = frame.height // 2
-                self._append(frame[:half])
-                self._append(frame[half:])
+                self._append(frame[:half], None if keep is None else keep[:half])
+                self._append(frame[half:], None if keep is None else keep[half:])
                 return
             if part["rows"]:
                 self._end()
                 part = self._begin()
         self._put(data)
-        part["rows"] += frame.height
+        part["rows"] += rows
 
     def _begin(self) -> dict[str, Any]:
         name = f"{self._stem}-{len(self._parts) + 1:03}.csv"

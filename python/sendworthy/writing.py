@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from sendworthy import _core
 from sendworthy.errors import InputError
 from sendworthy.texts import first_line
 
@@ -24,13 +25,22 @@ def csv_header(names: Sequence[str]) -> bytes:
     return line.getvalue().encode()
 
 
-def csv_records(frame: pl.DataFrame) -> bytes:
+def csv_records(frame: pl.DataFrame, keep: pl.Series | None = None) -> bytes:
     """Records as CSV: UTF-8, LF, comma, quotes only where needed.
 
-    polars quotes a lone carriage return, too, as it must: Salesforce's parser would end the line there.
+    A lone carriage return is quoted, too, as it must be: Salesforce's parser would end the line there. Text, which is
+    nearly all there is, is written by the core; polars writes values of other types, in the same form.
+
+    Args:
+        frame: The records.
+        keep: One Boolean per record: true for those to write.
     """
+    times = _salesforce_time(frame)
+    shaped = frame.with_columns(times) if times else frame
+    if all(dtype == pl.String for dtype in shaped.dtypes):
+        return _core.csv_records(shaped, None if keep is None else keep.to_frame())
     buffer = BytesIO()
-    frame.with_columns(_salesforce_time(frame)).write_csv(buffer, include_header=False)
+    (shaped if keep is None else shaped.filter(keep)).write_csv(buffer, include_header=False)
     return buffer.getvalue()
 
 

@@ -8,6 +8,7 @@ pub mod encoding;
 pub mod explain;
 pub mod faults;
 pub mod masks;
+pub mod records;
 pub mod scan;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,5 @@
-//! The scanner of CSV bytes for Python. It reads files itself; what must be unpacked first is pushed.
+//! CSV bytes for Python: the scanner, which reads files itself (what must be unpacked first is pushed), and records to
+//! be written.
 
 use std::fs::File;
 use std::io::Read;
@@ -6,14 +7,36 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use arrow_array::cast::AsArray;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use pyo3_arrow::PyTable;
 
+use super::convert::one_batch;
 use crate::engine::queue::guard;
 use crate::error::{Error, Result};
 use crate::files::ScannedFile;
+use crate::files::records::write_records;
 use crate::files::scan::Scanner;
 
 const BLOCK: usize = 1 << 18;
+const MOST_RESERVED: usize = 1 << 23;
+
+/// Records of text columns as CSV; only those that the Boolean column `keep` is true for, when it is given.
+#[pyfunction]
+#[pyo3(signature = (records, keep=None))]
+pub fn csv_records(py: Python<'_>, records: PyTable, keep: Option<PyTable>) -> PyResult<Bound<'_, PyBytes>> {
+    let written = py.detach(|| {
+        guard(|| {
+            let (records, keep) = (one_batch(records)?, keep.map(one_batch).transpose()?);
+            let keep = keep.as_ref().map(|keep| keep.column(0).as_boolean());
+            let mut out = Vec::with_capacity(records.get_array_memory_size().min(MOST_RESERVED));
+            write_records(&records, keep, &mut out)?;
+            Ok(out)
+        })
+    });
+    Ok(PyBytes::new(py, &written?))
+}
 
 /// Record (none: the header), kind, offset, line, detail.
 type FaultTuple = (Option<u32>, String, u64, u32, u32);
@@ -110,8 +133,8 @@ impl PyFileScan {
         self.cancelled.store(true, Ordering::Relaxed);
     }
 
-    fn explain(&self) -> PyResult<Option<String>> {
-        Ok(self.done(ScannedFile::explain)?)
+    fn explain(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        Ok(py.detach(|| self.done(ScannedFile::explain))?)
     }
 
     fn faults(&self) -> PyResult<Vec<FaultTuple>> {

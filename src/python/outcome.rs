@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, BooleanArray, StringViewArray, UInt64Array};
+use arrow_buffer::BooleanBuffer;
 use arrow_cast::cast;
 use arrow_schema::DataType;
 use pyo3::prelude::*;
@@ -65,26 +66,31 @@ impl PyOutcome {
         ])
     }
 
-    fn flagged(&self, table: &str) -> PyResult<u64> {
-        Ok(self.outcome.flagged(read_table(table)?, Severity::Info))
+    fn flagged(&self, py: Python<'_>, table: &str) -> PyResult<u64> {
+        let table = read_table(table)?;
+        Ok(py.detach(|| self.outcome.flagged(table, Severity::Info)))
     }
 
-    fn rejected(&self, table: &str) -> PyResult<u64> {
-        Ok(self.outcome.flagged(read_table(table)?, Severity::Error))
+    fn rejected(&self, py: Python<'_>, table: &str) -> PyResult<u64> {
+        let table = read_table(table)?;
+        Ok(py.detach(|| self.outcome.flagged(table, Severity::Error)))
     }
 
-    fn ready_mask(&self, table: &str, offset: u64, length: usize) -> PyResult<PyTable> {
-        let ready: BooleanArray = self.outcome.ready(read_table(table)?, offset, length).map(Some).collect();
-        to_table(vec![("ready", Arc::new(ready))])
+    fn ready_mask(&self, py: Python<'_>, table: &str, offset: u64, length: usize) -> PyResult<PyTable> {
+        let table = read_table(table)?;
+        let ready: BooleanBuffer = py.detach(|| self.outcome.ready(table, offset, length).collect());
+        to_table(vec![("ready", Arc::new(BooleanArray::from(ready)))])
     }
 
     #[pyo3(signature = (table, *, most=None))]
-    fn source_findings(&self, table: &str, most: Option<usize>) -> PyResult<PyTable> {
-        batch_table(to_batch(&self.outcome.describe_source(read_table(table)?, most.unwrap_or(usize::MAX)))?)
+    fn source_findings(&self, py: Python<'_>, table: &str, most: Option<usize>) -> PyResult<PyTable> {
+        let table = read_table(table)?;
+        batch_table(py.detach(|| to_batch(&self.outcome.describe_source(table, most.unwrap_or(usize::MAX))))?)
     }
 
-    fn first_rows(&self, table: &str, code: &str, n: usize) -> PyResult<Vec<u32>> {
-        Ok(self.outcome.first_rows(read_table(table)?, code, n))
+    fn first_rows(&self, py: Python<'_>, table: &str, code: &str, n: usize) -> PyResult<Vec<u32>> {
+        let table = read_table(table)?;
+        Ok(py.detach(|| self.outcome.first_rows(table, code, n)))
     }
 
     fn place(&self, table: &str, row: u32) -> PyResult<Option<(usize, Option<u64>)>> {
@@ -101,8 +107,8 @@ impl PyOutcome {
 
     fn learn_ids(&mut self, py: Python<'_>, table: &str, offset: u64, batch: PyTable) -> PyResult<()> {
         let table = read_table(table)?;
-        let batch = one_batch(batch)?;
         py.detach(|| -> Result<()> {
+            let batch = one_batch(batch)?;
             let Some(column) = batch.columns().first() else { return Ok(()) };
             let column = cast(column, &DataType::Utf8View)?;
             let ids = column.as_string_view();
@@ -124,8 +130,7 @@ impl PyOutcome {
     }
 
     fn eligibility(&self, py: Python<'_>, offset: u64, batch: PyTable) -> PyResult<Option<PyTable>> {
-        let batch = one_batch(batch)?;
-        let users = py.detach(|| guard(|| self.outcome.eligibility(offset, &batch)))?;
+        let users = py.detach(|| guard(|| self.outcome.eligibility(offset, &one_batch(batch)?)))?;
         users.map(|users| planning::eligibility(&users)).transpose()
     }
 
@@ -136,13 +141,13 @@ impl PyOutcome {
 
     fn changes(&self, py: Python<'_>, table: &str, offset: u64, batch: PyTable) -> PyResult<PyTable> {
         let table = read_table(table)?;
-        let batch = one_batch(batch)?;
-        let changes = py.detach(|| guard(|| self.outcome.changes(table, offset, &batch)));
+        let changes = py.detach(|| guard(|| self.outcome.changes(table, offset, &one_batch(batch)?)));
         batch_table(changes.map_err(|error: Error| PyErr::from(error))?)
     }
 
-    fn new_findings(&self, before: &Self, table: &str) -> PyResult<PyTable> {
-        let found = self.outcome.new_findings(&before.outcome, read_table(table)?);
+    fn new_findings(&self, py: Python<'_>, before: &Self, table: &str) -> PyResult<PyTable> {
+        let table = read_table(table)?;
+        let found = py.detach(|| self.outcome.new_findings(&before.outcome, table));
         let others: UInt64Array = found.iter().map(|finding| finding.other.map(u64::from)).collect();
         to_table(vec![
             ("row", numbers(&found, |finding| u64::from(finding.row))),
@@ -168,9 +173,10 @@ impl PyOutcome {
         errors_only: bool,
     ) -> PyResult<PyTable> {
         let table = read_table(table)?;
-        let batch = one_batch(batch)?;
         let described = py.detach(|| {
-            guard(|| to_batch(&self.outcome.describe(table, offset, &batch, rows.as_deref(), errors_only)?))
+            guard(|| {
+                to_batch(&self.outcome.describe(table, offset, &one_batch(batch)?, rows.as_deref(), errors_only)?)
+            })
         });
         batch_table(described.map_err(|error: Error| PyErr::from(error))?)
     }

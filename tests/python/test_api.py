@@ -10,7 +10,7 @@ import pytest
 import sendworthy as sw
 from sendworthy.sdl import read_sdl
 
-from tables import AS_OF, channel_rows, damaged_users, session_rows, user_rows, write_csv
+from tables import AS_OF, channel_rows, damaged_users, user_rows, write_csv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,37 +151,6 @@ def test_mapping_files_that_make_no_sense_are_refused(text: str, said: str, tmp_
 def test_a_mapping_file_in_latin_1_is_read_as_java_does(tmp_path: Path) -> None:
     (tmp_path / "m.sdl").write_bytes("Straße=Name".encode("latin-1"))
     assert read_sdl(tmp_path / "m.sdl") == {"Name": "Straße"}
-
-
-def test_progress_is_told_and_complete() -> None:
-    seen: list[sw.Progress] = []
-    sw.check(users=user_rows(5), sessions=session_rows(3), as_of=AS_OF, select=["U101", "S301"], progress=seen.append)
-    assert [(one.table, one.phase) for one in seen if one.rows == 0] == [
-        ("users", "reading"),
-        ("sessions", "reading"),
-        ("", "relating"),
-    ]
-    assert {one.table: one.rows for one in seen} == {"users": 5, "sessions": 3, "": 0}
-
-
-def test_progress_is_throttled() -> None:
-    seen: list[sw.Progress] = []
-    frame = pl.DataFrame(user_rows(9_000))
-    many = pl.concat([frame] * 300, rechunk=False)
-    report = sw.check(users=many, as_of=AS_OF, select="U101", progress=seen.append)
-    assert len(seen) <= 5 + 12 * report.duration
-
-
-def test_an_exception_in_progress_stops_the_check_and_is_passed_on() -> None:
-    class Stop(Exception):  # noqa: N818
-        pass
-
-    def stop(progress: sw.Progress) -> None:
-        if progress.rows:
-            raise Stop
-
-    with pytest.raises(Stop):
-        sw.check(users=user_rows(5), as_of=AS_OF, progress=stop)
 
 
 @pytest.mark.parametrize(

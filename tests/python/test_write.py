@@ -14,6 +14,7 @@ import sendworthy as sw
 import sendworthy.write as writing_of_reports
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sendworthy.writing import csv_records
 
 from tables import AS_OF, Row, damaged_users, read_csv, session_rows, sf_id, user_rows, write_csv
 
@@ -245,12 +246,12 @@ def test_an_input_is_never_replaced(tmp_path: Path) -> None:
 def _breaking(error: BaseException) -> Callable[..., bytes]:
     calls = 0
 
-    def csv_records(frame: pl.DataFrame) -> bytes:
+    def csv_records(frame: pl.DataFrame, keep: pl.Series | None = None) -> bytes:
         nonlocal calls
         calls += 1
         if calls > 1:
             raise error
-        return frame.write_csv(include_header=False).encode()
+        return (frame if keep is None else frame.filter(keep)).write_csv(include_header=False).encode()
 
     return csv_records
 
@@ -348,3 +349,23 @@ def test_any_text_survives_the_way_through_a_csv(names: list[str], bad: int) -> 
     values = [list(row.values()) for row in rows]
     assert rejected == ([values.pop(bad)] if bad < len(values) else [])
     assert ready == values
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    rows=st.lists(
+        st.lists(st.none() | st.text(st.sampled_from('ab ,"\n\r;\té-+'), max_size=20), min_size=3, max_size=3)
+    ),
+    kept=st.integers(),
+)
+def test_the_core_writes_text_as_polars_does(rows: list[list[str | None]], kept: int) -> None:
+    frame = pl.DataFrame(rows, schema=dict.fromkeys("abc", pl.String), orient="row")
+    keep = pl.Series("ready", [kept >> at & 1 == 1 for at in range(len(rows))], dtype=pl.Boolean)
+    assert csv_records(frame) == frame.write_csv(include_header=False).encode()
+    assert csv_records(frame, keep) == frame.filter(keep).write_csv(include_header=False).encode()
+    parts = pl.concat([frame, frame], rechunk=False)
+    assert csv_records(parts, pl.concat([keep, keep], rechunk=False)) == csv_records(frame, keep) * 2
+    assert (
+        csv_records(frame.with_columns(n=1), keep)
+        == frame.with_columns(n=1).filter(keep).write_csv(include_header=False).encode()
+    )

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sendworthy.cli.terminal import Session
+
 CLEAN, FINDINGS, FAILED, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
+_SHOW_CURSOR = "\x1b[?25h"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -28,16 +31,14 @@ def run(arguments: Sequence[str]) -> int:
     """
     import click
 
-    from sendworthy.cli.main import main
     from sendworthy.cli.terminal import Session
+    from sendworthy.stopping import attend
 
     session = Session()
     with contextlib.suppress(ValueError):  # signals can be set in the main thread only
         signal.signal(signal.SIGTERM, _terminate)
     try:
-        with main.make_context("sendworthy", list(arguments), obj=session) as context:
-            main.invoke(context)
-        sys.stdout.flush()
+        attend(lambda: _invoke(arguments, session))
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
@@ -46,6 +47,7 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:  # whoever read the results has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
+        _tidy()
         _say(f"Stopped; {session.kept() or 'nothing was written'}.")
         return INTERRUPTED
     except BaseException as error:
@@ -57,6 +59,23 @@ def run(arguments: Sequence[str]) -> int:
             raise
         return FAILED
     return session.status
+
+
+def _invoke(arguments: Sequence[str], session: Session) -> None:
+    from sendworthy.cli.main import main
+
+    with main.make_context("sendworthy", list(arguments), obj=session) as context:
+        main.invoke(context)
+    sys.stdout.flush()
+
+
+def _tidy() -> None:
+    """Remove what work that does not end at once would leave behind."""
+    private = sys.modules.get("sendworthy.private")  # what was never imported has made no folders
+    if private is not None:
+        private.discard_all()
+    if sys.stderr.isatty():
+        sys.stderr.write(_SHOW_CURSOR)  # a bar hides it
 
 
 def _explain(error: BaseException) -> str:

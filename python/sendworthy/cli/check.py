@@ -15,7 +15,7 @@ from sendworthy.cli.configured import accept, configure, require_baseline
 from sendworthy.cli.ordered import OrderedCommand, pairs
 from sendworthy.cli.terminal import Session, output_file, screen_options, standard_output
 from sendworthy.names import CHECK_ORDER, OPERATIONS, REDACTIONS, SEVERITIES
-from sendworthy.outputs import BINARY_FORMATS, FORMATS, Options, renderer
+from sendworthy.outputs import BINARY_FORMATS, FORMATS, STREAMED_FORMATS, Options, renderer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,7 +169,7 @@ def _render(report: Report, name: str, output: str | None, given: dict[str, Any]
             renderer(name)(report, file, Options(**wanted, base=Path(output).absolute().parent))
         return
     try:
-        with standard_output() as out:
+        with standard_output(whole=name not in STREAMED_FORMATS) as out:
             renderer(name)(report, out, screen_options(**wanted))
     except BrokenPipeError:  # whoever read the results has seen enough; the status still stands
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

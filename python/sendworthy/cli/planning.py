@@ -117,6 +117,7 @@ def _write(
     schema: pl.Schema,
     text: Callable[[], str],
 ) -> None:
+    from sendworthy.outputs import STREAMED_FORMATS
     from sendworthy.outputs import frames as tables
 
     def render(out: IO[bytes]) -> None:
@@ -129,7 +130,7 @@ def _write(
         with output_file(Path(given["output"]), context.obj) as file:
             render(file)
     else:
-        with standard_output() as out:
+        with standard_output(whole=given["name"] not in STREAMED_FORMATS) as out:
             render(out)
 
 

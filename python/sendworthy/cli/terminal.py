@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -59,11 +60,21 @@ def screen_options(max_findings: int | None = None, redact: str | None = None) -
 
 
 @contextmanager
-def standard_output() -> Iterator[IO[bytes]]:
-    """Standard output for bytes. A terminal gets them as text, in the encoding that it has."""
+def standard_output(*, whole: bool = False) -> Iterator[IO[bytes]]:
+    """Standard output for bytes. A terminal gets them as text, in the encoding that it has.
+
+    Args:
+        whole: The bytes are one document, of which a part is worth nothing: they go out when all of them are there.
+    """
     if not sys.stdout.isatty():
         sys.stdout.flush()
-        yield sys.stdout.buffer
+        if whole:
+            with tempfile.TemporaryFile() as file:
+                yield file
+                file.seek(0)
+                shutil.copyfileobj(file, sys.stdout.buffer)
+        else:
+            yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
     buffer = BytesIO()

@@ -57,6 +57,8 @@ _RENDERERS = {
     "html": ("html", "render"),
 }
 FORMATS = tuple(_RENDERERS)
+#: Formats of which every line stands for itself. The others are worth nothing in part.
+STREAMED_FORMATS = frozenset({"jsonl", "csv"})
 #: Formats that mean nothing on a terminal.
 BINARY_FORMATS = frozenset({"parquet", "html"})
 

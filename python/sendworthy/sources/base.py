@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import polars as pl
 
+from sendworthy import stopping
 from sendworthy.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,6 +22,14 @@ def _fingerprint(frame: pl.DataFrame, first_row: int) -> int:
     """A number that depends on every value and the order of records, but not on how they are cut into batches."""
     place = pl.int_range(first_row, first_row + frame.height, dtype=pl.UInt64, eager=True) * 2 + 1
     return int((frame.hash_rows(seed=0) * place).sum()) % 2**64
+
+
+def _wanted(frame: pl.DataFrame, chunk_size: int | None) -> Frames:
+    """The frame in parts, as long as somebody wants them."""
+    stop = stopping.current()
+    for part in frame.iter_slices(chunk_size) if chunk_size else (frame,):
+        stop.check()
+        yield part
 
 
 def typed(frame: pl.DataFrame) -> pl.DataFrame:
@@ -61,6 +70,10 @@ class Source(ABC):
     def check_unchanged(self) -> None:  # noqa: B027  (only files can tell)
         """Raise InputError when the source is no longer what it was when first read."""
 
+    def expected_rows(self) -> int | None:
+        """How many records there will be, as far as that can be said before they are read; for progress only."""
+        return self._rows
+
     def csv_files(self) -> list[tuple[Path, str]] | str:
         """The CSV files whose bytes can be looked at, in the order of records, each with its name in messages.
 
@@ -93,7 +106,7 @@ class Source(ABC):
                     if self.rerun and limit is None:
                         fingerprint = (fingerprint + _fingerprint(frame.select(compared), rows)) % 2**64
                     rows += frame.height
-                    yield from frame.iter_slices(chunk_size) if chunk_size else (frame,)
+                    yield from _wanted(frame, chunk_size)
         self.check_unchanged()
         if limit is None:
             if self._rows is None:

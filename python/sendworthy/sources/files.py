@@ -6,8 +6,6 @@ import glob as globbing
 import os
 import re
 import stat
-import tempfile
-import weakref
 from dataclasses import dataclass
 from errno import ENOENT
 from pathlib import Path
@@ -18,12 +16,15 @@ import polars as pl
 
 from sendworthy.diagnose import diagnose, read_header
 from sendworthy.errors import InputError
+from sendworthy.private import PrivateFolder
 from sendworthy.sources.base import Frames, Source
+from sendworthy.sources.sizes import expected_rows
 from sendworthy.sources.streaming import stream
 from sendworthy.sources.urls import advice, is_url, is_web, localized, may_glob, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
 
 
 class Format(NamedTuple):
@@ -66,7 +67,11 @@ class _Part:
 
 
 class FileSource(Source):
-    """One or more files of one format, read one after the other."""
+    """One or more files of one format, read one after the other.
+
+    Attributes:
+        folders: Private folders that copies lie in; they go with the source.
+    """
 
     def __init__(self, paths: Sequence[Path | str], file_format: Format, label: str, name: str | None = None) -> None:
         """Look at every file's header.
@@ -78,6 +83,7 @@ class FileSource(Source):
             name: What a single file is called in messages, when its path means nothing to the user.
         """
         self.label, self.kind, self._format = label, file_format.kind, file_format
+        self.folders: list[PrivateFolder] = []
         self.separator = file_format.separator
         known = None
         places = [(self._within_reach(str(path)), name or shown(str(path))) for path in paths]
@@ -100,6 +106,14 @@ class FileSource(Source):
             if part.seen is not None and part.seen != _fingerprint(part.location):
                 message = f"{part.name}: changed since it was checked; run the check again"
                 raise InputError(message)
+
+    def expected_rows(self) -> int | None:
+        """Exact where the file says it, estimated from the lengths of some lines where it has lines."""
+        if self._rows is not None or any(part.seen is None for part in self._parts):
+            return self._rows
+        counts = [expected_rows(Path(part.location), self._format) for part in self._parts]
+        known = [count for count in counts if count is not None]
+        return sum(known) if len(known) == len(counts) else None
 
     def csv_files(self) -> list[tuple[Path, str]] | str:
         """The files whose bytes can be looked at; a URL is not fetched a second time for it."""
@@ -145,9 +159,8 @@ class FileSource(Source):
 
         if gives_parts(location):
             return location
-        folder = tempfile.TemporaryDirectory(prefix="sendworthy-", ignore_cleanup_errors=True)
-        weakref.finalize(self, folder.cleanup)
-        return str(fetch(location, folder.name))
+        self.folders.append(PrivateFolder("sendworthy-"))
+        return str(fetch(location, self.folders[-1].path))
 
     def _schema_of(self, location: str, name: str) -> pl.Schema:
         try:

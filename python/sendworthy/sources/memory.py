@@ -30,6 +30,10 @@ class FrameSource(Source):
         self.frame, self.label = frame, label
         self.schema, self.headers = frame.clear(), frame.columns
 
+    def expected_rows(self) -> int | None:
+        """All that there are."""
+        return self.frame.height
+
     def _frames(self, columns: list[str], limit: int | None) -> Frames:
         frame = self.frame.select(columns)
         yield from (frame if limit is None else frame.head(limit)).iter_slices(_SLICE)

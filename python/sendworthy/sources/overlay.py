@@ -42,6 +42,10 @@ class OverlaySource(Source):
         """Ask the source itself."""
         self._inner.check_unchanged()
 
+    def expected_rows(self) -> int | None:
+        """Ask the source itself."""
+        return self._inner.expected_rows()
+
     def csv_files(self) -> list[tuple[Path, str]] | str:
         """Ask the source itself."""
         return self._inner.csv_files()

@@ -6,14 +6,13 @@ import contextlib
 import io
 import os
 import select
-import tempfile
-import weakref
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import polars as pl
 
+from sendworthy import stopping
 from sendworthy.errors import InputError
+from sendworthy.private import PrivateFolder
 from sendworthy.sources.files import CSV, IPC, FileSource
 from sendworthy.sources.streaming import scan_stream
 from sendworthy.texts import first_line
@@ -22,14 +21,14 @@ if TYPE_CHECKING:
     from sendworthy.sources.base import Source
 
 _CHUNK = 1 << 20
-_SIGNAL_SECONDS = 0.2
+_SIGNAL_SECONDS = 0.05
 
 
 def spool_stream(data: object, label: str) -> Source:
     """Copy an Arrow stream to an Arrow IPC file, batch by batch."""
-    folder = _private_folder()
+    folder = PrivateFolder("sendworthy-")
     try:
-        path = Path(folder.name) / "stream.arrow"
+        path = folder.path / "stream.arrow"
         query = scan_stream(data)
         try:
             query.sink_ipc(path)
@@ -38,22 +37,22 @@ def spool_stream(data: object, label: str) -> Source:
             raise InputError(message) from error
         source = FileSource([path], IPC, label, name=label)
     except BaseException:
-        folder.cleanup()
+        folder.discard()
         raise
     return _tied(source, folder, kind="frame")
 
 
 def spool_csv(stream: IO[bytes], label: str) -> Source:
     """Copy a stream of bytes that is CSV, such as standard input."""
-    folder = _private_folder()
+    folder = PrivateFolder("sendworthy-")
     try:
-        path = Path(folder.name) / "stream.csv"
+        path = folder.path / "stream.csv"
         with path.open("wb") as copy:
             while data := _read_some(stream):
                 copy.write(data)
         source = FileSource([path], CSV, label, name=label)
     except BaseException:
-        folder.cleanup()
+        folder.discard()
         raise
     return _tied(source, folder, kind="csv")
 
@@ -63,15 +62,12 @@ def _read_some(stream: IO[bytes]) -> bytes:
     if os.name == "posix":
         with contextlib.suppress(io.UnsupportedOperation):
             while not select.select([stream.fileno()], [], [], _SIGNAL_SECONDS)[0]:
-                pass
+                stopping.current().check()
+    stopping.current().check()
     return stream.read1(_CHUNK) if isinstance(stream, io.BufferedReader | io.BytesIO) else stream.read(_CHUNK)
 
 
-def _private_folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="sendworthy-", ignore_cleanup_errors=True)
-
-
-def _tied(source: Source, folder: tempfile.TemporaryDirectory[str], *, kind: str) -> Source:
+def _tied(source: FileSource, folder: PrivateFolder, *, kind: str) -> Source:
     source.kind = kind
-    weakref.finalize(source, folder.cleanup)
+    source.folders.append(folder)
     return source
