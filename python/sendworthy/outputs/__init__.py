@@ -32,6 +32,7 @@ class Options:
     def redaction(self, *, published: bool = False) -> str:
         """How values are masked: as asked; else what is made for others is masked and the owner's own files are not."""
         return self.redact or ("last2" if published else "none")
+
     base: Path | None = None
 
 

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-
 class Format(NamedTuple):
     """How a file is read."""
 
