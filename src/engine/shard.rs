@@ -161,3 +161,92 @@ fn meeting_point(user: User<'_>) -> Key {
         .flatten();
     variant.map_or_else(|| user.address(), |variant| variant.number)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use arrow_array::{ArrayRef, StringArray};
+
+    use super::*;
+    use crate::engine::select::Selection;
+    use crate::policy::{Operation, Policy};
+
+    const HEADERS: [&str; 4] = ["Id", "MessagingChannelId", "MessageType", "MessagingPlatformKey"];
+
+    fn engine(table: Table, headers: &[&str]) -> Engine {
+        let selection = Selection::new(None, &[], &BTreeMap::new()).unwrap();
+        let mut engine = Engine::new(0, Policy::default(), Operation::Audit, selection, Some(1)).unwrap();
+        let fields: Vec<_> = headers.iter().map(|name| Field::new(*name, DataType::Utf8, true)).collect();
+        engine.bind(table, "test", &Schema::new(fields), &BTreeMap::new()).unwrap();
+        engine
+    }
+
+    fn batch(headers: &[&str], rows: &[&str]) -> RecordBatch {
+        let column = |at: usize| -> ArrayRef {
+            let cells = rows.iter().map(|row| row.split(',').nth(at).filter(|cell| !cell.is_empty()));
+            Arc::new(cells.collect::<StringArray>())
+        };
+        RecordBatch::try_from_iter(headers.iter().enumerate().map(|(at, name)| (*name, column(at)))).unwrap()
+    }
+
+    #[test]
+    fn what_rules_compare_meets_in_one_place() {
+        let engine = engine(Table::Users, &HEADERS);
+        let users = batch(
+            &HEADERS,
+            &[
+                "0PA000000000001,0Mj000000000001,WhatsApp,+5511987654321",
+                "0PA000000000001GAA,0Mj000000000001,WhatsApp,551187654321",
+                ",0Mj000000000001,Text,-55 (11) 98765-4321",
+                ",0Mj000000000002,WhatsApp,+5511987654321",
+                ",0Mj000000000001,Text,+14155550123",
+                ",0Mj000000000001,WhatsApp,14155550123",
+                ",,Text,+14155550123",
+                "nonsense,0Mj000000000001,Text,",
+            ],
+        );
+        let places = engine.places(Table::Users, &users).unwrap();
+        assert!(places.ids[0].is_some() && places.ids[0] == places.ids[1]);
+        assert!(places.ids[2..].iter().all(Option::is_none));
+        assert!(places.others[0].is_some() && places.others[..3].iter().all(|place| *place == places.others[0]));
+        assert!(places.others[3].is_some() && places.others[3] != places.others[0]);
+        assert!(places.others[4].is_some() && places.others[4] == places.others[5]);
+        assert_eq!(places.others[6..], [None, None]);
+        let facts = engine.facts(Table::Users, &users).unwrap();
+        assert_eq!(facts.ids, 2);
+        let mut forms: Vec<_> = facts.forms.values().map(|counts| (counts.plus, counts.bare)).collect();
+        forms.sort_unstable();
+        assert_eq!(forms, [(1, 0), (1, 2)]);
+    }
+
+    #[test]
+    fn sessions_meet_their_customer() {
+        let headers = ["Id", "MessagingEndUserId", "Status"];
+        let engine = engine(Table::Sessions, &headers);
+        assert_eq!(engine.place_columns(Table::Sessions).unwrap(), headers[..2]);
+        let few =
+            batch(&headers[..2], &["0Mw000000000001,0PA000000000001", "0Mw000000000001CAA,", ",0PA000000000001GAA"]);
+        let places = engine.places(Table::Sessions, &few).unwrap();
+        assert!(places.ids[0].is_some() && places.ids[0] == places.ids[1] && places.ids[2].is_none());
+        assert!(places.others[0].is_some() && places.others[0] == places.others[2] && places.others[1].is_none());
+        let users = batch(&HEADERS, &["0PA000000000001,,,"]);
+        let user = self::engine(Table::Users, &HEADERS).places(Table::Users, &users).unwrap();
+        assert_eq!(user.ids[0], places.others[0]);
+        assert!(engine.places(Table::Users, &users).is_err());
+    }
+
+    #[test]
+    fn a_part_knows_what_the_whole_says() {
+        let mut part = engine(Table::Users, &HEADERS);
+        let channel = Key::text(b"any");
+        let counts = FormCounts { plus: 3, bare: 1 };
+        let number_forms = std::iter::once((Key::from_bytes(channel.bytes()), counts)).collect();
+        part.part_of(Whole { user_ids_known: true, number_forms, ..Whole::default() });
+        part.push(Table::Users, batch(&HEADERS, &[",0Mj000000000001,WhatsApp,+5511987654321"])).unwrap();
+        part.finish_table(Table::Users).unwrap();
+        let outcome = part.finish().unwrap();
+        assert!(outcome.context().user_ids_known && !outcome.context().numbered);
+        assert_eq!(outcome.context().number_forms.get(&channel), Some(&counts));
+    }
+}

@@ -36,6 +36,9 @@ pub struct PyEngine {
 #[derive(FromPyObject)]
 struct GivenRule(String, String, String, String, String);
 
+/// A channel's key, its users whose WhatsApp numbers have a plus sign, and those without.
+type GivenForms = ([u8; 12], u64, u64);
+
 impl GivenRule {
     fn read(self) -> Result<&'static Rule> {
         let Self(code, name, table, severity, message) = self;
@@ -145,7 +148,7 @@ impl PyEngine {
         })?)
     }
 
-    fn part_of(&self, user_ids_known: bool, number_forms: Vec<([u8; 12], u64, u64)>) -> PyResult<()> {
+    fn part_of(&self, user_ids_known: bool, number_forms: Vec<GivenForms>) -> PyResult<()> {
         let forms = number_forms.into_iter();
         let number_forms =
             forms.map(|(channel, plus, bare)| (Key::from_bytes(channel), FormCounts { plus, bare })).collect();
@@ -176,7 +179,7 @@ impl PyEngine {
         to_table(vec![("id", column(places.ids)), ("other", column(places.others))])
     }
 
-    fn facts(&self, py: Python<'_>, table: &str, batch: PyTable) -> PyResult<(u64, Vec<([u8; 12], u64, u64)>)> {
+    fn facts(&self, py: Python<'_>, table: &str, batch: PyTable) -> PyResult<(u64, Vec<GivenForms>)> {
         let table = read_table(table)?;
         let batch = one_batch(batch)?;
         let facts = py.detach(|| self.with(|engine| engine.facts(table, &batch)))?;
