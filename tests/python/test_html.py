@@ -88,7 +88,7 @@ def test_no_key_of_a_customer_shows_unless_asked_for(generated: tuple[sw.Report,
 def test_values_show_when_asked_for() -> None:
     report = damaged()
     assert "4155550003" not in report.to_html()
-    assert re.search(r"<bdi>[^<0-9]{8}03</bdi>", report.to_html())
+    assert re.search(r"<bdi>[^<0-9]+03</bdi>", report.to_html())
     assert "4155550003" in report.to_html(redact="none")
     assert "last two characters" not in report.to_html(redact="none")
 

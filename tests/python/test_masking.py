@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMS = ("+{0}", "{0}", "+1 ({0})", "00{0}", "{1} {0}", "{1}@example.org", "U{0}", "{0},{0}", "{0}{0}{0}{0}")
-PUBLISHED = ("markdown", "junit", "github", "gitlab", "sarif")
+PUBLISHED = ("html", "markdown", "junit", "github", "gitlab", "sarif")
 SEEDS = range(8)
 KEY = "SENDWORTHY_REDACT_KEY"
 
