@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from sendworthy.judging import Judge
     from sendworthy.sources import Source
 
+_DESCRIBED = 32_768
+"""Records described at a time: a bad one may have ten findings of a thousand bytes."""
+
 
 @dataclass(frozen=True)
 class CheckedTable:
@@ -69,7 +72,7 @@ class Describer:
             yield _shaped(self.outcome.source_findings(table.name))
             if self.outcome.flagged(table.name):
                 offset = 0
-                for frame in table.source.batches(table.columns):
+                for frame in table.source.batches(table.columns, chunk_size=_DESCRIBED):
                     yield self.describe(table, offset, frame)
                     offset += frame.height
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, StringViewArray, UInt64Array};
 use arrow_cast::cast;
-use arrow_schema::DataType;
+use arrow_schema::{DataType, Schema};
 use arrow_select::concat::concat_batches;
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
@@ -165,9 +165,9 @@ impl PyOutcome {
     ) -> PyResult<PyTable> {
         let table = read_table(table)?;
         let batch = one_batch(batch)?;
-        let described = py.detach(|| {
-            guard(|| to_batch(&self.outcome.describe(table, offset, &batch, rows.as_deref(), errors_only)?))
-        });
-        batch_table(described.map_err(|error: Error| PyErr::from(error))?)
+        let described =
+            py.detach(|| self.outcome.describe_batch(table, offset, &batch, rows.as_deref(), errors_only))?;
+        let schema = described.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
+        PyTable::try_new(described, schema)
     }
 }
