@@ -282,7 +282,7 @@ impl Engine {
             findings.push(first, rows, masks, &tallies);
             pairs.into_iter().for_each(|(row, bit, other)| findings.fail(row, bit, Some(other)));
             found_peers.push(peers);
-            known.extend(extra.known);
+            known.push(extra.known);
             self.held.sessions.extend(extra.held);
             self.held.unclaimed.extend(extra.unclaimed);
             match (content, table) {
@@ -308,8 +308,9 @@ impl Engine {
         }
         if table == Table::Sends {
             self.book = Some(Arc::new(Book::new(plans)));
-        } else if let Some(book) = self.book.as_mut().filter(|_| !known.is_empty()) {
-            Arc::make_mut(book).add_users(known);
+        } else if let Some(book) = self.book.as_mut().filter(|_| known.iter().any(|known| !known.is_empty())) {
+            let book = Arc::make_mut(book);
+            known.into_iter().for_each(|known| book.add_users(known));
         }
         if table == Table::Channels {
             self.repeated_channels(&channels, &mut findings);

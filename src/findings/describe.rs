@@ -1,6 +1,8 @@
 //! Putting findings into words: flagged records are read a second time, and each rule describes its own.
 
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread::{available_parallelism, scope};
 
 use arrow_array::builder::{StringViewBuilder, UInt64Builder};
 use arrow_array::{ArrayRef, RecordBatch, UInt64Array};
@@ -10,6 +12,7 @@ use arrow_select::take::take_record_batch;
 use super::outcome::{Outcome, TableFindings};
 use crate::engine::chunk::{Judge, Records};
 use crate::engine::identity::Other;
+use crate::engine::queue::guard;
 use crate::engine::select::Active;
 use crate::error::{Error, Result};
 use crate::files::Concern;
@@ -91,6 +94,40 @@ impl Outcome {
             }
         }
         described
+    }
+
+    /// The same as [`Outcome::describe`] as tables that every output shares, made by as many threads as there are cores.
+    /// The threads end with the batch: a process that is forked later finds none missing.
+    ///
+    /// # Errors
+    /// Records that no longer say what was checked.
+    pub fn describe_batch(
+        &self,
+        table: Table,
+        offset: u64,
+        batch: &RecordBatch,
+        rows: Option<&[u32]>,
+        errors_only: bool,
+    ) -> Result<Vec<RecordBatch>> {
+        const LEAST: usize = 4096;
+        let records = batch.num_rows();
+        let threads = available_parallelism().map_or(1, NonZero::get).min(records.div_ceil(LEAST)).max(1);
+        let length = records.div_ceil(threads).max(1);
+        let part = |start: usize| {
+            guard(|| {
+                let part = batch.slice(start, length.min(records - start));
+                to_batch(&self.describe(table, offset + start as u64, &part, rows, errors_only)?)
+            })
+        };
+        if threads == 1 {
+            return Ok(vec![part(0)?]);
+        }
+        scope(|scope| {
+            let parts = (0..records).step_by(length).map(|start| scope.spawn(move || part(start)));
+            let parts: Vec<_> = parts.collect();
+            let ended = |_| Error::Internal("a thread that describes findings ended early".to_owned());
+            parts.into_iter().map(|part| part.join().map_err(ended)?).collect()
+        })
     }
 
     /// Describes the flagged records of a batch whose first record has number `offset`; only some `rows` of it when

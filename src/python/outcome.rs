@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, BooleanArray, StringViewArray, UInt64Array};
+use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, StringViewArray, UInt64Array};
 use arrow_buffer::BooleanBuffer;
 use arrow_cast::cast;
-use arrow_schema::DataType;
+use arrow_schema::{DataType, Schema};
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
@@ -174,10 +174,10 @@ impl PyOutcome {
     ) -> PyResult<PyTable> {
         let table = read_table(table)?;
         let described = py.detach(|| {
-            guard(|| {
-                to_batch(&self.outcome.describe(table, offset, &one_batch(batch)?, rows.as_deref(), errors_only)?)
-            })
+            guard(|| self.outcome.describe_batch(table, offset, &one_batch(batch)?, rows.as_deref(), errors_only))
         });
-        batch_table(described.map_err(|error: Error| PyErr::from(error))?)
+        let described = described.map_err(|error: Error| PyErr::from(error))?;
+        let schema = described.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
+        PyTable::try_new(described, schema)
     }
 }

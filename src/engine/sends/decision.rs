@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::situation::{Customer, Ruling, Situation, Unknowns};
-use super::{Book, Load};
+use super::{Book, Load, Plan};
 use crate::engine::context::Context;
 use crate::engine::customer::CustomerMarks;
 use crate::findings::marks::Tally;
@@ -14,11 +14,13 @@ use crate::model::picklists::{CAPACITY_MODEL, CONSENT};
 use crate::rule::{Decide, Rule, Severity, Verdict};
 use crate::rules::RULES;
 use crate::tables::id::State;
-use crate::tables::key::{Key, KeyMap};
+use crate::tables::key::Key;
 
 /// A planned send as the other sends to its customer see it.
 #[derive(Debug, Clone, Copy)]
 pub struct Planned {
+    /// The customer.
+    pub customer: Key,
     /// Its record number.
     pub row: u32,
     /// The rep.
@@ -286,21 +288,20 @@ fn reply(situation: &Situation<'_>) -> Reply {
 /// Sends with a rival, each with the rival's row, in order of rows; and which sends were compared at all.
 fn rivals(book: &Book, context: &Context, rules: &[&'static Rule]) -> (Vec<(u32, u32)>, Vec<bool>) {
     let mut compared = vec![false; book.plans().len()];
-    let mut customers: KeyMap<Vec<Planned>> = KeyMap::default();
-    for plan in book.plans() {
+    let comparable = |plan: &Plan| {
         let customer = book.customer_of(plan, context);
-        if let (true, true, Some(at)) = (customer.is_some(), plan.owner.is_some(), plan.at) {
-            compared[plan.row as usize] = true;
-            customers.entry(customer).or_default().push(Planned { row: plan.row, owner: plan.owner, at });
-        }
-    }
+        let at = plan.at.filter(|_| customer.is_some() && plan.owner.is_some())?;
+        Some(Planned { customer, row: plan.row, owner: plan.owner, at })
+    };
+    let mut planned: Vec<Planned> = book.plans().par_iter().filter_map(comparable).collect();
+    planned.iter().for_each(|send| compared[send.row as usize] = true);
+    planned.par_sort_unstable_by_key(|send| (send.customer, send.at, send.row));
     let (mut checked, mut failed) = (0, Vec::new());
     for rule in rules {
         if let Decide::Rivals(check) = rule.decide {
             let mut marks = CustomerMarks { checked: &mut checked, failed: &mut failed };
-            for planned in customers.values_mut().filter(|planned| planned.len() > 1) {
-                planned.sort_unstable_by_key(|planned| (planned.at, planned.row));
-                check(planned, context, &mut marks);
+            for sends in planned.chunk_by(|a, b| a.customer == b.customer).filter(|sends| sends.len() > 1) {
+                check(sends, context, &mut marks);
             }
         }
     }
@@ -310,9 +311,8 @@ fn rivals(book: &Book, context: &Context, rules: &[&'static Rule]) -> (Vec<(u32,
 
 impl Book {
     /// What tells one customer from another: the Id of the messaging user, else the address.
-    fn customer_of(&self, plan: &super::Plan, context: &Context) -> Key {
-        let situation = self.situation(plan, context);
-        match situation.customer {
+    fn customer_of(&self, plan: &Plan, context: &Context) -> Key {
+        match self.customer(plan, context) {
             Customer::Found(known) if known.id.is_some() => known.id,
             _ if plan.user.state == State::Missing => plan.address,
             _ => plan.user.key,

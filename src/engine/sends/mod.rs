@@ -70,10 +70,12 @@ struct Users {
 }
 
 impl Users {
-    fn add(&mut self, known: Known) {
+    /// Adds a user, to be found by the Ids and addresses that sends name.
+    fn add(&mut self, known: Known, ids: &KeyMap<()>, addresses: &KeyMap<()>) {
         let at = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
-        for (key, places) in [(known.id, &mut self.by_id), (known.address, &mut self.by_address)] {
-            if key.is_some() {
+        let by = [(known.id, ids, &mut self.by_id), (known.address, addresses, &mut self.by_address)];
+        for (key, asked, places) in by {
+            if asked.contains_key(&key) {
                 places.entry(key).or_insert(at);
             }
         }
@@ -151,10 +153,11 @@ impl Book {
     /// Adds users, in order of rows. Their sessions are wanted from now on.
     pub fn add_users(&mut self, users: Vec<Known>) {
         for known in users {
+            let table = if known.in_org { &mut self.existing } else { &mut self.users };
+            table.add(known, &self.ids, &self.addresses);
             if known.id.is_some() {
                 self.ids.insert(known.id, ());
             }
-            if known.in_org { self.existing.add(known) } else { self.users.add(known) }
         }
     }
 
@@ -169,11 +172,15 @@ impl Book {
         self.loads.entry(session.owner).or_default().add(session);
     }
 
-    /// Adds the sessions of the customers.
+    /// Takes the sessions of the customers, all at once.
     pub fn add_sessions(&mut self, sessions: &mut [HeldSession]) {
         sessions.sort_unstable_by_key(HeldSession::order);
-        for session in sessions {
-            self.sessions.entry(session.customer).or_default().add(session);
+        let customers = || sessions.chunk_by(|a, b| a.customer == b.customer);
+        self.sessions.reserve(customers().count());
+        for customer in customers() {
+            let mut told = Sessions::default();
+            customer.iter().for_each(|session| told.add(session));
+            self.sessions.insert(customer[0].customer, told);
         }
     }
 
@@ -189,7 +196,7 @@ impl Book {
         let channel = plan.channel.and_then(|at| context.channels.get(at));
         let of_channel = channel.filter(|channel| channel.kind != Kind::Unknown);
         let kind = of_channel.map_or(Kind::Unknown, |channel| channel.kind);
-        let customer = self.customer(plan, kind, context);
+        let customer = self.customer(plan, context);
         let link = match customer {
             Customer::Found(known) => link_of(plan, known, kind, context),
             Customer::Absent => Link::Not,
@@ -215,7 +222,8 @@ impl Book {
         Situation { context, plan, customer, link, sessions, channel, kind, coverage }
     }
 
-    fn customer<'a>(&'a self, plan: &Plan, kind: Kind, context: &Context) -> Customer<'a> {
+    fn customer<'a>(&'a self, plan: &Plan, context: &Context) -> Customer<'a> {
+        let kind = plan.channel.and_then(|at| context.channels.get(at)).map_or(Kind::Unknown, |channel| channel.kind);
         let by_phone = !plan.user.key.is_some();
         let key = if by_phone { plan.address } else { plan.user.key };
         let decidable = if by_phone {

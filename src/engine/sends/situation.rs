@@ -33,7 +33,25 @@ pub enum Link {
     Unknown,
 }
 
-/// What the sessions of one customer tell.
+/// A live session with a known owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LiveSession {
+    /// Its Id.
+    pub id: Key,
+    /// The rep or queue that owns it.
+    pub owner: Key,
+}
+
+impl LiveSession {
+    /// No such session: what stands for it has no owner, so that it takes no more room than one.
+    const NONE: Self = Self { id: Key::NONE, owner: Key::NONE };
+
+    fn is_some(&self) -> bool {
+        self.owner.is_some()
+    }
+}
+
+/// What the sessions of one customer tell. There may be as many of these as planned sends.
 #[derive(Debug, Clone, Copy)]
 pub struct Sessions {
     /// Whether any is live.
@@ -41,8 +59,8 @@ pub struct Sessions {
     /// Whether the owner of a live one is not known.
     unowned: bool,
     /// The earliest live one with a known owner, and the earliest of another owner than that one's.
-    first: Option<HeldSession>,
-    second: Option<HeldSession>,
+    first: LiveSession,
+    second: LiveSession,
     /// The newest message that a session proves.
     inbound: Option<i64>,
     /// The newest end, as long as all of them are over.
@@ -52,8 +70,8 @@ pub struct Sessions {
 
 impl Default for Sessions {
     fn default() -> Self {
-        let (first, second, inbound, newest_end) = (None, None, None, None);
-        Self { live: false, unowned: false, first, second, inbound, newest_end, all_over: true }
+        let (first, second) = (LiveSession::NONE, LiveSession::NONE);
+        Self { live: false, unowned: false, first, second, inbound: None, newest_end: None, all_over: true }
     }
 }
 
@@ -67,19 +85,22 @@ impl Sessions {
         }
         if session.live && !session.repeated {
             self.live = true;
-            match self.first {
-                _ if !session.owner.is_some() => self.unowned = true,
-                None => self.first = Some(*session),
-                Some(first) if self.second.is_none() && first.owner != session.owner => self.second = Some(*session),
-                Some(_) => {}
+            let this = LiveSession { id: session.id, owner: session.owner };
+            if !this.is_some() {
+                self.unowned = true;
+            } else if !self.first.is_some() {
+                self.first = this;
+            } else if !self.second.is_some() && self.first.owner != this.owner {
+                self.second = this;
             }
         }
     }
 
     /// The earliest live one that somebody else owns.
     #[must_use]
-    pub fn of_another(&self, owner: Key) -> Option<HeldSession> {
-        self.first.filter(|first| first.owner != owner).or(self.second).filter(|_| owner.is_some())
+    pub fn of_another(&self, owner: Key) -> Option<LiveSession> {
+        let of_another = if self.first.owner == owner { self.second } else { self.first };
+        (owner.is_some() && of_another.is_some()).then_some(of_another)
     }
 
     /// Whether every live one is known to be this rep's.
@@ -244,7 +265,7 @@ impl<'a> Situation<'a> {
 
     /// The earliest live session of another rep.
     #[must_use]
-    pub fn session_of_another(&self) -> Option<HeldSession> {
+    pub fn session_of_another(&self) -> Option<LiveSession> {
         self.sessions?.of_another(self.plan.owner)
     }
 
