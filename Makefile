@@ -37,7 +37,7 @@ demo: setup ## check half a million made-up records and print the verdict
 	$(BIN)/sendworthy check --users target/demo/users.csv --sessions target/demo/sessions.csv \
 	  --channels target/demo/channels.csv --as-of 2026-11-22T12:00:00Z --exit-zero
 
-test: test-rust test-python test-notebooks ## every test
+test: test-rust test-notebooks test-python ## every test
 
 test-rust: ## the core alone
 	cargo test --quiet
