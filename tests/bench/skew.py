@@ -13,6 +13,7 @@ import json
 import resource
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -78,9 +79,7 @@ def main() -> None:
         runs = [measure(name, size, options.runs) for size in sizes]
         times = [run["check"] for run in runs]
         totals = [run["check"] + run["describe"] for run in runs]
-        growth = max(
-            later / earlier for series in (times, totals) for earlier, later in zip(series, series[1:], strict=False)
-        )
+        growth = max(later / earlier for series in (times, totals) for earlier, later in pairwise(series))
         uniform = uniform or times[-1]
         over, last = times[-1] / uniform, runs[-1]
         print(f"{name:48}" + "".join(f"{time:9.2f} s" for time in times), end="")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 AS_OF = "2026-11-22T12:00:00Z"
 Tables: TypeAlias = dict[str, pl.DataFrame]
