@@ -96,6 +96,19 @@ mod tests {
     }
 
     #[test]
+    fn ids_made_in_any_order_spread_over_all_partitions() {
+        const COUNT: usize = 200_000;
+        // One after the other, with gaps, and counted in the upper characters.
+        for (step, shift) in [(1, 0), (64, 0), (512, 0), (4096, 0), (1, 6), (1, 24), (1, 48), (1, 70)] {
+            let ids = (0..COUNT as u128).map(|at| ((at * step) << shift) & ((1 << 90) - 1));
+            let mut held = [0_usize; PARTITIONS];
+            ids.for_each(|id| held[usize::from(partition_of(Key::salesforce(id)))] += 1);
+            let most = held.into_iter().max().unwrap_or(0);
+            assert!(most < COUNT / PARTITIONS * 3 / 2, "step {step}, shift {shift}: {most} in one partition");
+        }
+    }
+
+    #[test]
     fn every_entry_is_in_one_partition_in_order() {
         let entries: Vec<_> = (0..5000_u32).map(|row| Entry(Key::text(&(row % 900).to_le_bytes()), row)).collect();
         let sorted = Partitioned::new(&entries);

@@ -109,24 +109,28 @@ impl Outcome {
         rows: Option<&[u32]>,
         errors_only: bool,
     ) -> Result<Vec<RecordBatch>> {
-        const LEAST: usize = 4096;
+        /// Records whose findings are held in words at a time, by each thread.
+        const PIECE: usize = 2048;
         let records = batch.num_rows();
-        let threads = available_parallelism().map_or(1, NonZero::get).min(records.div_ceil(LEAST)).max(1);
-        let length = records.div_ceil(threads).max(1);
-        let part = |start: usize| {
-            guard(|| {
-                let part = batch.slice(start, length.min(records - start));
-                to_batch(&self.describe(table, offset + start as u64, &part, rows, errors_only)?)
-            })
+        let describe = |start: usize| {
+            let piece = batch.slice(start, PIECE.min(records - start));
+            to_batch(&self.describe(table, offset + start as u64, &piece, rows, errors_only)?)
         };
-        if threads == 1 {
-            return Ok(vec![part(0)?]);
+        let threads = available_parallelism().map_or(1, NonZero::get);
+        let share = records.div_ceil(threads).next_multiple_of(PIECE).max(PIECE);
+        let shared = |start: usize| {
+            let pieces = (start..records.min(start + share).max(start + 1)).step_by(PIECE);
+            guard(|| pieces.map(describe).collect::<Result<Vec<_>>>())
+        };
+        if records <= share {
+            return shared(0);
         }
         scope(|scope| {
-            let parts = (0..records).step_by(length).map(|start| scope.spawn(move || part(start)));
-            let parts: Vec<_> = parts.collect();
+            let threads = (0..records).step_by(share).map(|start| scope.spawn(move || shared(start)));
+            let threads: Vec<_> = threads.collect();
             let ended = |_| Error::Internal("a thread that describes findings ended early".to_owned());
-            parts.into_iter().map(|part| part.join().map_err(ended)?).collect()
+            let parts = threads.into_iter().map(|thread| thread.join().map_err(ended)?);
+            Ok(parts.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
         })
     }
 

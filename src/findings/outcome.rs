@@ -1,6 +1,5 @@
 //! The outcome of a check: masks, counts, and the pairs of records that conflict.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -255,18 +254,20 @@ impl Outcome {
         planning: Option<Planning>,
         eligibles: Option<Eligibles>,
     ) -> Self {
-        let mut named = [const { BTreeSet::<u32>::new() }; Table::ALL.len()];
+        let mut named = [const { Vec::<u32>::new() }; Table::ALL.len()];
         for (table, findings) in Table::ALL.into_iter().zip(&mut tables) {
             let Some(findings) = findings else { continue };
             findings.pairs.sort_unstable_by_key(|pair| (pair.row, pair.bit));
             for pair in &findings.pairs {
                 match pair.other {
-                    Other::Row(row) => named[table as usize].insert(row),
-                    Other::Existing(row) => named[Table::ExistingUsers as usize].insert(row),
-                };
+                    Other::Row(row) => named[table as usize].push(row),
+                    Other::Existing(row) => named[Table::ExistingUsers as usize].push(row),
+                }
             }
         }
-        for (findings, named) in tables.iter_mut().zip(named) {
+        for (findings, mut named) in tables.iter_mut().zip(named) {
+            named.sort_unstable();
+            named.dedup();
             if let Some(findings) = findings {
                 findings.named = named.into_iter().map(|row| (row, None)).collect();
             }
