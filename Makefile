@@ -88,7 +88,10 @@ docs: setup ## write RULES.md from the rules, and the schema of reports from the
 	$(BIN)/sendworthy rules --format markdown > RULES.md
 	$(BIN)/sendworthy schema > schemas/report.schema.json
 
+package: setup ## wheel and sdist into target/wheels, examined, installed and used (a few minutes)
+	$(BIN)/python tests/packaging/check_wheel.py
+
 ready: lint test ## what must be green before a change lands
 
 .PHONY: help java setup demo test test-rust test-python test-notebooks test-recipes lint format bench bench-small \
-  screenshot docs ready
+  screenshot docs package ready
