@@ -22,7 +22,7 @@ from pathlib import Path, PurePosixPath
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "target" / "wheels"
 MOST_BYTES = 5_000_000
-LICENCES = ("LICENSE-MIT", "LICENSE-APACHE")
+LICENCES = ("LICENSE-MIT", "LICENSE-APACHE", "THIRD-PARTY.md")
 PACKAGES = ("sendworthy", "pytest_sendworthy")
 #: What a wheel cannot do without, beside the modules.
 DATA = (

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import check_wheel
 import pytest
+import third_party
 import yaml
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def wheel_of(folder: Path, change: Callable[[dict[str, bytes]], None], tag: str 
     }
     files["sendworthy/_core.abi3.so"] = b"compiled"
     files[f"{NAME}.dist-info/entry_points.txt"] = ENTRIES.encode()
-    for licence in ("LICENSE-MIT", "LICENSE-APACHE"):
+    for licence in check_wheel.LICENCES:
         files[f"{NAME}.dist-info/licenses/{licence}"] = (ROOT / licence).read_bytes()
     change(files)
     path = folder / f"{NAME}-{tag}.whl"
@@ -105,7 +106,7 @@ def wheel_of(folder: Path, change: Callable[[dict[str, bytes]], None], tag: str 
 
 def sdist_of(folder: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
     """A source distribution by hand, as it must be unless it is changed."""
-    top = ("Cargo.toml", "Cargo.lock", "build.rs", "pyproject.toml", "README.md", "LICENSE-MIT", "LICENSE-APACHE")
+    top = [name for name in check_wheel.SOURCE if name != "PKG-INFO"]
     paths = [ROOT / name for name in top]
     for part in ("src", "build", "python"):
         paths += [path for path in (ROOT / part).rglob("*") if path.is_file() and path.suffix not in {".pyc", ".so"}]
@@ -182,3 +183,26 @@ def test_nothing_to_examine_is_a_fault(tmp_path: Path) -> None:
     other.write_text("")
     assert check_wheel.examine([]) == ["there is nothing to examine"]
     assert check_wheel.examine([other]) == ["notes.txt: is neither wheel nor sdist"]
+
+
+#: What asks for no more than that its notice is kept.
+PERMISSIVE = {
+    "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0",
+    "ISC", "MIT", "PSF-2.0", "Unicode-3.0", "Unlicense", "Zlib", "BSD",
+}  # fmt: skip
+
+
+def test_the_page_of_licences_is_fresh() -> None:
+    assert (ROOT / "THIRD-PARTY.md").read_text() == third_party.page(), "stale: run make docs"
+
+
+def test_every_licence_leaves_users_free() -> None:
+    inside, building = third_party.crates()
+    packages, _ = third_party.python_packages()
+    assert {"arrow-array", "pyo3", "rayon"} <= {part.name for part in inside}
+    assert {"phonenumber", "thiserror-impl"} <= {part.name for part in building}
+    assert {"polars", "click", "rich", "jinja2", "markupsafe"} <= {part.name for part in packages}
+    assert "proptest" not in {part.name for part in [*inside, *building]}  # tests only
+    for part in [*inside, *building, *packages]:
+        for term in part.licence.split(" AND "):
+            assert PERMISSIVE & set(term.strip("()").split(" OR ")), part
