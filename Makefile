@@ -84,11 +84,15 @@ bench-small: setup ## no ratio is worse than it was recorded (two minutes)
 screenshot: setup ## make the pictures in docs/ anew, with Chromium
 	PYTHONPATH=tests/python $(BIN)/python docs/screenshot.py
 
-docs: setup ## write RULES.md from the rules, and the schema of reports from the names that write them
+docs: setup ## write RULES.md from the rules, the schema of reports, and THIRD-PARTY.md from what is locked
 	$(BIN)/sendworthy rules --format markdown > RULES.md
 	$(BIN)/sendworthy schema > schemas/report.schema.json
+	$(BIN)/python tests/packaging/third_party.py > THIRD-PARTY.md
+
+package: setup ## wheel and sdist into target/wheels, examined, installed and used (a few minutes)
+	$(BIN)/python tests/packaging/check_wheel.py
 
 ready: lint test ## what must be green before a change lands
 
 .PHONY: help java setup demo test test-rust test-python test-notebooks test-recipes lint format bench bench-small \
-  screenshot docs ready
+  screenshot docs package ready
