@@ -6,6 +6,7 @@ import json
 
 import click
 
+from sendworthy.cli.completing import any_file
 from sendworthy.cli.configured import find_settings
 
 
@@ -15,7 +16,13 @@ def config() -> None:
 
 
 @config.command()
-@click.option("--config", "path", metavar="FILE", help="Options.  [default: sendworthy.toml or pyproject.toml here]")
+@click.option(
+    "--config",
+    "path",
+    metavar="FILE",
+    shell_complete=any_file,
+    help="Options.  [default: sendworthy.toml or pyproject.toml here]",
+)
 @click.option("--isolated", is_flag=True, help="Read no configuration file.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sendworthy.cli.completing import directories
+
 if TYPE_CHECKING:
     from sendworthy.cli.terminal import Session
 
 
 @click.command()
-@click.argument("directory", metavar="DIR")
+@click.argument("directory", metavar="DIR", shell_complete=directories)
 @click.option("--users", type=click.IntRange(min=1), default=10_000, show_default=True, help="Messaging users.")
 @click.option("--sessions", type=click.IntRange(min=1), default=20_000, show_default=True, help="Messaging sessions.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Another seed, other data.")

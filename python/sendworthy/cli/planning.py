@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from sendworthy.cli.check import columns_of, inputs_of, require_writable, table_option
+from sendworthy.cli.completing import any_file
 from sendworthy.cli.terminal import Session, output_file, standard_output
 
 if TYPE_CHECKING:
@@ -46,8 +47,13 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
             show_default=True,
             help="A summary, or the whole table.",
         ),
-        click.option("--output", metavar="FILE", help="Where it goes.  [default: -]"),
-        click.option("--config", metavar="FILE", help="Options from a TOML file: policy, columns, hints on channels."),
+        click.option("--output", metavar="FILE", shell_complete=any_file, help="Where it goes.  [default: -]"),
+        click.option(
+            "--config",
+            metavar="FILE",
+            shell_complete=any_file,
+            help="Options from a TOML file: policy, columns, hints on channels.",
+        ),
         click.option("--no-progress", is_flag=True, help="No progress on standard error."),
         click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads to use.  [default: all]"),
         click.pass_context,

@@ -6,6 +6,8 @@ import json
 
 import click
 
+from sendworthy.cli import completing
+
 _COLUMNS = ("code", "name", "severity", "table", "enabled", "summary")
 
 
@@ -30,7 +32,7 @@ def rules(form: str) -> None:
 
 
 @click.command()
-@click.argument("code", metavar="CODE|NAME")
+@click.argument("code", metavar="CODE|NAME", shell_complete=completing.rules)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def rule(code: str, form: str) -> None:
     """Explain one rule: what it checks, why it matters, how to mend what it finds.
