@@ -32,14 +32,20 @@ _EPILOG = """\b
 Exit status:
   0    nothing at or above --fail-on
   1    findings at or above --fail-on
-  2    could not run: bad arguments, unreadable input, missing column, fault while writing
+  2    could not run: bad arguments, unreadable input, missing column
   130  stopped by Ctrl-C
 
 \b
+Environment:
+  NO_COLOR               no colours
+  SENDWORTHY_REDACT_KEY  makes --redact hash the same in every run
+
+\b
 Examples:
-  sendworthy check --users users.csv --channels channels.csv --operation insert
-  sendworthy check --users users.csv --sessions 'sessions-*.parquet' --write out
-  sendworthy check --users users.csv --format json --output report.json --format text
+  sendworthy check --users users.csv --channels channels.csv
+  sendworthy check --users users.csv --operation insert --write out
+  sendworthy check --sessions 'sessions-*.parquet' --users users.parquet
+  sendworthy check --users users.csv --format json --output report.json
 """
 
 
@@ -50,7 +56,7 @@ def table_option(name: str, what: str) -> Callable[[_Function], _Function]:
     )
 
 
-@click.command(cls=OrderedCommand, epilog=_EPILOG)
+@click.command(cls=OrderedCommand, epilog=_EPILOG, short_help="Check data and say what would not work.")
 @table_option(
     "users", "Messaging users: CSV, TSV, Parquet, NDJSON or Arrow; file, glob or URL; '-' is standard input (CSV)."
 )
@@ -101,7 +107,8 @@ def table_option(name: str, what: str) -> Callable[[_Function], _Function]:
     "formats",
     multiple=True,
     type=click.Choice(FORMATS),
-    help="What to write; may be repeated.  [default: text]",
+    metavar="FORMAT",
+    help=f"What to write: {', '.join(FORMATS)}; may be repeated.  [default: text]",
 )
 @click.option(
     "--output",

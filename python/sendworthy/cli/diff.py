@@ -18,10 +18,14 @@ Exit status:
   0    no new finding of severity error
   1    new findings of severity error
   2    a file is no complete report of --format json
+
+\b
+Examples:
+  sendworthy diff yesterday.json today.json
 """
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG, short_help="Compare two reports.")
 @click.argument("old", metavar="OLD.json", shell_complete=any_file)
 @click.argument("new", metavar="NEW.json", shell_complete=any_file)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)

@@ -32,7 +32,7 @@ Environment:
   SENDWORTHY_DEBUG       shows where a fault of sendworthy's own happened
 
 \b
-Completion by Tab (or zsh_source; fish: ... fish_source sendworthy | source):
+Completion by Tab (zsh: zsh_source; fish: fish_source, piped into source):
   eval "$(_SENDWORTHY_COMPLETE=bash_source sendworthy)"
 """
 

@@ -22,7 +22,19 @@ if TYPE_CHECKING:
 _FORMATS = ("text", "json", "jsonl", "csv", "parquet")
 _SHOWN_REASONS = 12
 _EPILOG = """\b
-Exit status: 0 done, 2 could not run, 130 stopped by Ctrl-C. What is blocked does not change it.
+Exit status, which what is blocked does not change:
+  0    done
+  2    could not run
+  130  stopped by Ctrl-C
+
+\b
+Examples:
+"""
+_SENDS = """  sendworthy sends --sends sends.csv --users users.csv
+  sendworthy sends --sends sends.csv --format csv --output decisions.csv
+"""
+_ELIGIBILITY = """  sendworthy eligibility --users users.csv --sessions sessions.csv
+  sendworthy eligibility --users users.csv --format csv --output who.csv
 """
 
 
@@ -63,7 +75,7 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
     return function
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG + _SENDS, short_help="Say which planned sends can go out.")
 @_options
 def sends(context: click.Context, /, **given: Any) -> None:
     """Say of every planned send whether it can go out, and what it starts.
@@ -79,7 +91,7 @@ def sends(context: click.Context, /, **given: Any) -> None:
         _write(context, given, iter([decisions]), decisions.schema, lambda: _sends_text(report))
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG + _ELIGIBILITY, short_help="Say whom a rep may write to now.")
 @_options
 def eligibility(context: click.Context, /, **given: Any) -> None:
     """Say of every messaging user whether and how a rep may write to it now.
