@@ -62,6 +62,11 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _invoke(arguments: Sequence[str], session: Session) -> None:
+    if instruction := os.environ.get("_SENDWORTHY_COMPLETE"):  # a shell asks what the Tab key is to offer
+        from sendworthy.cli.completing import complete
+
+        session.status = complete(instruction)
+        return
     from sendworthy.cli.main import main
 
     with main.make_context("sendworthy", list(arguments), obj=session) as context:

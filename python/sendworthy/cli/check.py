@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sendworthy.cli.completing import any_file, directories, rules
 from sendworthy.cli.configured import accept, configure, require_baseline
 from sendworthy.cli.ordered import OrderedCommand, pairs
 from sendworthy.cli.terminal import Session, output_file, screen_options, standard_output
@@ -31,23 +32,31 @@ _EPILOG = """\b
 Exit status:
   0    nothing at or above --fail-on
   1    findings at or above --fail-on
-  2    could not run: bad arguments, unreadable input, missing column, fault while writing
+  2    could not run: bad arguments, unreadable input, missing column
   130  stopped by Ctrl-C
 
 \b
+Environment:
+  NO_COLOR               no colours
+  SENDWORTHY_REDACT_KEY  makes --redact hash the same in every run
+
+\b
 Examples:
-  sendworthy check --users users.csv --channels channels.csv --operation insert
-  sendworthy check --users users.csv --sessions 'sessions-*.parquet' --write out
-  sendworthy check --users users.csv --format json --output report.json --format text
+  sendworthy check --users users.csv --channels channels.csv
+  sendworthy check --users users.csv --operation insert --write out
+  sendworthy check --sessions 'sessions-*.parquet' --users users.parquet
+  sendworthy check --users users.csv --format json --output report.json
 """
 
 
 def table_option(name: str, what: str) -> Callable[[_Function], _Function]:
     """The option that gives a table."""
-    return click.option(f"--{name.replace('_', '-')}", name, multiple=True, metavar="FILE", help=what)
+    return click.option(
+        f"--{name.replace('_', '-')}", name, multiple=True, metavar="FILE", shell_complete=any_file, help=what
+    )
 
 
-@click.command(cls=OrderedCommand, epilog=_EPILOG)
+@click.command(cls=OrderedCommand, epilog=_EPILOG, short_help="Check data and say what would not work.")
 @table_option(
     "users", "Messaging users: CSV, TSV, Parquet, NDJSON or Arrow; file, glob or URL; '-' is standard input (CSV)."
 )
@@ -61,27 +70,53 @@ def table_option(name: str, what: str) -> Callable[[_Function], _Function]:
 )
 @click.option("--map", "maps", multiple=True, metavar="TABLE.FIELD=COLUMN", help="The column that holds a field.")
 @click.option("--sdl", "sdls", multiple=True, metavar="TABLE=FILE", help="A Data Loader mapping file for a table.")
-@click.option("--select", multiple=True, metavar="RULE", help="Run only these rules: code, name or prefix.")
-@click.option("--ignore", multiple=True, metavar="RULE", help="Do not run these rules.")
+@click.option(
+    "--select", multiple=True, metavar="RULE", shell_complete=rules, help="Run only these rules: code, name or prefix."
+)
+@click.option("--ignore", multiple=True, metavar="RULE", shell_complete=rules, help="Do not run these rules.")
 @click.option("--severity", "severities", multiple=True, metavar="RULE=LEVEL", help="Give a rule another severity.")
 @click.option(
     "--max", "limits", multiple=True, metavar="RULE=N", help="Findings tolerated: a number or a share (0.5%)."
 )
-@click.option("--baseline", metavar="FILE", help="Findings accepted earlier; they do not count.")
-@click.option("--write-baseline", "new_baseline", metavar="FILE", help="Accept the findings at or above --fail-on.")
+@click.option(
+    "--baseline", metavar="FILE", shell_complete=any_file, help="Findings accepted earlier; they do not count."
+)
+@click.option(
+    "--write-baseline",
+    "new_baseline",
+    metavar="FILE",
+    shell_complete=any_file,
+    help="Accept the findings at or above --fail-on.",
+)
 @click.option("--baseline-expires", "expires", metavar="DATE", help="The last day of the baseline that is written.")
-@click.option("--rules-module", metavar="FILE", help="Rules of your own: a Python file with RULES, which is run.")
-@click.option("--config", metavar="FILE", help="Options.  [default: sendworthy.toml or pyproject.toml here]")
+@click.option(
+    "--rules-module",
+    metavar="FILE",
+    shell_complete=any_file,
+    help="Rules of your own: a Python file with RULES, which is run.",
+)
+@click.option(
+    "--config",
+    metavar="FILE",
+    shell_complete=any_file,
+    help="Options.  [default: sendworthy.toml or pyproject.toml here]",
+)
 @click.option("--isolated", is_flag=True, help="Read no configuration file.")
 @click.option(
     "--format",
     "formats",
     multiple=True,
     type=click.Choice(FORMATS),
-    help="What to write; may be repeated.  [default: text]",
+    metavar="FORMAT",
+    help=f"What to write: {', '.join(FORMATS)}; may be repeated.  [default: text]",
 )
 @click.option(
-    "--output", "outputs", multiple=True, metavar="FILE", help="Where the --format before it goes.  [default: -]"
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    shell_complete=any_file,
+    help="Where the --format before it goes.  [default: -]",
 )
 @click.option("--max-findings", type=click.IntRange(min=0), metavar="N", help="List at most N findings in JSON.")
 @click.option(
@@ -92,7 +127,9 @@ def table_option(name: str, what: str) -> Callable[[_Function], _Function]:
     help="Mask values: all but the last two characters (last2, meant when none is named) or a token (hash).  "
     "[default: last2 in markdown, junit, github, gitlab and sarif]",
 )
-@click.option("--write", "directory", metavar="DIR", help="Write ready and rejected records there.")
+@click.option(
+    "--write", "directory", metavar="DIR", shell_complete=directories, help="Write ready and rejected records there."
+)
 @click.option("--fix", is_flag=True, help="With --write: also write all records with safe fixes made.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix: also add calling codes, and UTC to times without zone.")
 @click.option("--default-region", metavar="ISO", help="Country of numbers that have none, for --unsafe-fixes, e.g. US.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sendworthy.cli.completing import any_file
 from sendworthy.cli.terminal import output_file, screen_options, standard_output
 
 if TYPE_CHECKING:
@@ -17,14 +18,18 @@ Exit status:
   0    no new finding of severity error
   1    new findings of severity error
   2    a file is no complete report of --format json
+
+\b
+Examples:
+  sendworthy diff yesterday.json today.json
 """
 
 
-@click.command(epilog=_EPILOG)
-@click.argument("old", metavar="OLD.json")
-@click.argument("new", metavar="NEW.json")
+@click.command(epilog=_EPILOG, short_help="Compare two reports.")
+@click.argument("old", metavar="OLD.json", shell_complete=any_file)
+@click.argument("new", metavar="NEW.json", shell_complete=any_file)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--output", metavar="FILE", help="Where to.  [default: -]")
+@click.option("--output", metavar="FILE", shell_complete=any_file, help="Where to.  [default: -]")
 @click.option("--exit-zero", is_flag=True, help="Status 0 in spite of new errors.")
 @click.pass_obj
 def diff(session: Session, /, old: str, new: str, *, output: str | None, **options: Any) -> None:

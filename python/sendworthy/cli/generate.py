@@ -8,12 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sendworthy.cli.completing import directories
+
 if TYPE_CHECKING:
     from sendworthy.cli.terminal import Session
 
 
-@click.command()
-@click.argument("directory", metavar="DIR")
+_EPILOG = """\b
+Exit status:
+  0    done
+  2    could not run
+
+\b
+Examples:
+  sendworthy generate data
+  sendworthy generate data --users 1000000 --sessions 2000000 --format parquet
+"""
+
+
+@click.command(epilog=_EPILOG, short_help="Make data with planted defects.")
+@click.argument("directory", metavar="DIR", shell_complete=directories)
 @click.option("--users", type=click.IntRange(min=1), default=10_000, show_default=True, help="Messaging users.")
 @click.option("--sessions", type=click.IntRange(min=1), default=20_000, show_default=True, help="Messaging sessions.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Another seed, other data.")

@@ -12,7 +12,29 @@ from sendworthy.cli.planning import eligibility, sends
 from sendworthy.cli.rulebook import rule, rules
 from sendworthy.cli.schema import schema
 
-_EPILOG = "Exit status: 0 fine, 1 findings, 2 could not run, 130 stopped by Ctrl-C."
+_EPILOG = """\b
+Examples:
+  sendworthy check --users users.csv --channels channels.csv
+  sendworthy rule U101
+  sendworthy check --help
+
+\b
+Exit status:
+  0    fine
+  1    findings
+  2    could not run
+  130  stopped by Ctrl-C
+
+\b
+Environment:
+  NO_COLOR               no colours
+  SENDWORTHY_REDACT_KEY  makes --redact hash the same in every run
+  SENDWORTHY_DEBUG       shows where a fault of sendworthy's own happened
+
+\b
+Completion by Tab (zsh: zsh_source; fish: fish_source, piped into source):
+  eval "$(_SENDWORTHY_COMPLETE=bash_source sendworthy)"
+"""
 
 
 def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:

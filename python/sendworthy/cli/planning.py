@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from sendworthy.cli.check import columns_of, inputs_of, require_writable, table_option
+from sendworthy.cli.completing import any_file
 from sendworthy.cli.terminal import Session, output_file, standard_output
 
 if TYPE_CHECKING:
@@ -21,7 +22,19 @@ if TYPE_CHECKING:
 _FORMATS = ("text", "json", "jsonl", "csv", "parquet")
 _SHOWN_REASONS = 12
 _EPILOG = """\b
-Exit status: 0 done, 2 could not run, 130 stopped by Ctrl-C. What is blocked does not change it.
+Exit status, which what is blocked does not change:
+  0    done
+  2    could not run
+  130  stopped by Ctrl-C
+
+\b
+Examples:
+"""
+_SENDS = """  sendworthy sends --sends sends.csv --users users.csv
+  sendworthy sends --sends sends.csv --format csv --output decisions.csv
+"""
+_ELIGIBILITY = """  sendworthy eligibility --users users.csv --sessions sessions.csv
+  sendworthy eligibility --users users.csv --format csv --output who.csv
 """
 
 
@@ -46,8 +59,13 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
             show_default=True,
             help="A summary, or the whole table.",
         ),
-        click.option("--output", metavar="FILE", help="Where it goes.  [default: -]"),
-        click.option("--config", metavar="FILE", help="Options from a TOML file: policy, columns, hints on channels."),
+        click.option("--output", metavar="FILE", shell_complete=any_file, help="Where it goes.  [default: -]"),
+        click.option(
+            "--config",
+            metavar="FILE",
+            shell_complete=any_file,
+            help="Options from a TOML file: policy, columns, hints on channels.",
+        ),
         click.option("--no-progress", is_flag=True, help="No progress on standard error."),
         click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads to use.  [default: all]"),
         click.pass_context,
@@ -57,7 +75,7 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
     return function
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG + _SENDS, short_help="Say which planned sends can go out.")
 @_options
 def sends(context: click.Context, /, **given: Any) -> None:
     """Say of every planned send whether it can go out, and what it starts.
@@ -73,7 +91,7 @@ def sends(context: click.Context, /, **given: Any) -> None:
         _write(context, given, iter([decisions]), decisions.schema, lambda: _sends_text(report))
 
 
-@click.command(epilog=_EPILOG)
+@click.command(epilog=_EPILOG + _ELIGIBILITY, short_help="Say whom a rep may write to now.")
 @_options
 def eligibility(context: click.Context, /, **given: Any) -> None:
     """Say of every messaging user whether and how a rep may write to it now.

@@ -6,10 +6,32 @@ import json
 
 import click
 
+from sendworthy.cli import completing
+
+_RULES = """\b
+Exit status:
+  0    done
+  2    could not run
+
+\b
+Examples:
+  sendworthy rules
+  sendworthy rules --format json
+"""
+_RULE = """\b
+Exit status:
+  0    done
+  2    could not run
+
+\b
+Examples:
+  sendworthy rule U101
+  sendworthy rule phone-not-e164 --format json
+"""
 _COLUMNS = ("code", "name", "severity", "table", "enabled", "summary")
 
 
-@click.command()
+@click.command(epilog=_RULES)
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 def rules(form: str) -> None:
     """List all rules."""
@@ -29,8 +51,8 @@ def rules(form: str) -> None:
         click.echo(f"{rule_['code']}  {rule_['name']:{width}}  {severity:13}  {rule_['summary']}")
 
 
-@click.command()
-@click.argument("code", metavar="CODE|NAME")
+@click.command(epilog=_RULE, short_help="Explain one rule.")
+@click.argument("code", metavar="CODE|NAME", shell_complete=completing.rules)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def rule(code: str, form: str) -> None:
     """Explain one rule: what it checks, why it matters, how to mend what it finds.
