@@ -28,6 +28,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse a directory that is none before the tests run, not after."""
+    given = config.getoption("sendworthy_html")
+    if given is not None:
+        try:
+            (config.invocation_params.dir / given).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"--sendworthy-html={given}: {error.strerror or error}; give a directory that can be written to"
+            raise pytest.UsageError(message) from None
+
+
 @pytest.fixture
 def sendworthy(request: pytest.FixtureRequest) -> Gate:
     """Checks of Salesforce Messaging data: ``sendworthy.assert_ready(users=..., allow={"W101": 100})``."""
@@ -40,10 +51,15 @@ def sendworthy(request: pytest.FixtureRequest) -> Gate:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Save the page of a check that failed, only if the test failed, too."""
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what a gate says and no more, and save the page of a check that failed, only if the test failed, too."""
     report = yield
     gate = item.stash.get(_GATE, None)
-    if report.failed and gate is not None and (path := gate.save(item.nodeid)):
-        report.sections.append(("sendworthy report", str(path)))
+    if report.failed and gate is not None:
+        if call.excinfo is not None and (told := gate.told(call.excinfo)):
+            report.longrepr = told
+        if page := gate.save(item.nodeid):
+            report.sections.append(("sendworthy report", page))
     return report

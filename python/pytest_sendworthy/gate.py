@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from sendworthy import Report
 
-_RULES = 12  # with three lines each, and the verdict and what is left out around them: at most 40
+_RULES = 11  # with three lines each, and the verdict, what is left out, the place and the page around them: at most 40
 _WIDTH = 160
 _VALUE_WIDTH = 60
 _NAME_WIDTH = 100
@@ -37,6 +39,7 @@ class Gate:
     def __init__(self, directory: Path | None) -> None:
         self._directory = directory
         self._page: str | None = None
+        self._raised: BaseException | None = None
 
     def assert_ready(
         self,
@@ -68,6 +71,7 @@ class Gate:
         try:
             if "max" in options:
                 raise ConfigError("assert_ready calls it allow, not max")
+            _require_arguments(users, sessions, **options)
             report = check(users, sessions, max=allow, **options)
             lines = _failing(report, fail_on)
             if not lines:
@@ -75,21 +79,37 @@ class Gate:
             told = _told(report, lines)
             if self._directory:  # now: the data may be gone when the test is over
                 self._page = report.to_html()
-        except (OSError, SendworthyError) as error:  # its way through the package tells a test's author nothing
-            raise error.with_traceback(None) from None
-        pytest.fail(told)
+            self._raised = pytest.fail.Exception(told)
+        except (OSError, SendworthyError) as error:  # its way here tells a test's author nothing
+            self._raised = error.with_traceback(None)
+        raise self._raised from None
 
-    def save(self, test: str) -> Path | None:
-        """Write the page of the last failure, if there is one, under a name made from the test's."""
+    def told(self, failure: pytest.ExceptionInfo[BaseException]) -> Any:
+        """How pytest shows a failure that is this gate's; None when it is another.
+
+        Without the test's lines and arguments: these hold values as they are, and what pytest prints is kept in logs
+        that more people read than may read the data.
+        """
+        if failure.value is not self._raised:
+            return None
+        shown = failure.getrepr(style="value", chain=False)
+        if (crash := shown.reprcrash) is not None:
+            shown.addsection(f"{_near(crash.path)}:{crash.lineno}", type(failure.value).__name__, "-")
+        return shown
+
+    def save(self, test: str) -> str:
+        """Write the page of the last failure, if there is one, under a name made from the test's; say where it is."""
         page, self._page = self._page, None
         if page is None or self._directory is None:
-            return None
+            return ""
         safe = re.sub(r"[^A-Za-z0-9_.]+", "-", test).strip("-.")[:_NAME_WIDTH]
         digest = hashlib.sha256(test.encode("utf-8", "surrogatepass")).hexdigest()[:8]  # cut names may be alike
-        self._directory.mkdir(parents=True, exist_ok=True)
         path = self._directory / f"{safe}-{digest}.html"
-        path.write_text(page, encoding="utf-8")
-        return path
+        try:
+            path.write_text(page, encoding="utf-8")
+        except OSError as error:  # it must not hide why the test failed, nor end the other tests
+            return f"not written: {path}: {error.strerror or error}"
+        return str(path)
 
 
 def _failing(report: Report, fail_on: str) -> list[Line]:
@@ -98,6 +118,22 @@ def _failing(report: Report, fail_on: str) -> list[Line]:
     over = report.blocking("info").join(limited, on=["code", "table"], how="semi")
     failing = {*report.blocking(fail_on)["code", "table"].rows(), *over["code", "table"].rows()}
     return [line for line in by_weight(report) if (line.code, line.table) in failing]
+
+
+def _require_arguments(*tables: Any, **options: Any) -> None:
+    try:
+        signature(check).bind(*tables, **options)
+    except TypeError as error:
+        message = f"assert_ready {error}"
+        raise ConfigError(message) from None
+
+
+def _near(path: str) -> str:
+    """The path as seen from here; as it is on another drive."""
+    try:
+        return os.path.relpath(path)
+    except ValueError:
+        return path
 
 
 def _told(report: Report, lines: list[Line]) -> str:

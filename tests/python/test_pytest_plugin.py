@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -35,7 +36,10 @@ def run(project: pytest.Pytester, tests: str, *options: str) -> pytest.RunResult
 
 
 def failure(result: pytest.RunResult) -> list[str]:
-    return [line[2:].strip() for line in result.outlines if line.startswith("E ")]
+    """What is shown between the test's name and the summary."""
+    lines = result.outlines
+    first = next(at for at, line in enumerate(lines) if re.fullmatch(r"_+ \S+ _+", line))
+    return lines[first + 1 : next(at for at, line in enumerate(lines) if "short test summary" in line)]
 
 
 def pages(project: pytest.Pytester, name: str = "pages") -> list[Path]:
@@ -62,9 +66,9 @@ def test_a_failure_has_at_most_40_lines(project: pytest.Pytester) -> None:
     rules = "import sendworthy as sw, polars as pl\nRULES = [sw.Rule(f'X{n:03}', table='users', name=f'own-{n}', "
     rules += "severity='error', message='Wrong.', check=pl.col('Name').is_null()) for n in range(1, 13)]\n"
     tests = rules + "def test_it(sendworthy):\n    sendworthy.assert_ready(rules=RULES, **OPTIONS | {'select': None})"
-    lines = failure(run(project, tests))
+    lines = failure(run(project, tests, "--sendworthy-html=pages"))
     assert 30 < len(lines) <= 40
-    assert re.search(r"and \d+ findings of \d+ rules more", lines[-1])
+    assert any(re.search(r"and \d+ findings of \d+ rules more", line) for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -139,3 +143,80 @@ def test_loading_the_plugin_imports_nothing_heavy() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
     assert told.stdout.strip() == ""
+
+
+_LEAKS = """
+@pytest.fixture
+def users():
+    import json, pathlib
+    return json.loads(pathlib.Path("users.json").read_text())
+
+def test_findings(sendworthy, users):
+    sendworthy.assert_ready(users=users)
+
+def test_helper(sendworthy, users):
+    def helper(given):
+        sendworthy.assert_ready(users=given)
+    helper(users)
+
+def test_rule(sendworthy, users):
+    sendworthy.assert_ready(users=users, select="U999")
+
+def test_column(sendworthy, users):
+    sendworthy.assert_ready(users=[{"Phone": user["MessagingPlatformKey"]} for user in users])
+
+def test_argument(sendworthy, users):
+    sendworthy.assert_ready(users=users, asof="now")
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["--showlocals", "--tb=long", "-vv"], ["-n", "2", "--tb=short"]], ids=" ".join)
+def test_no_failure_shows_values_that_tests_hold(project: pytest.Pytester, options: list[str]) -> None:
+    (project.path / "users.json").write_text(json.dumps(damaged_users()))
+    result = run(project, _LEAKS, *options)
+    result.assert_outcomes(failed=5)
+    told = result.stdout.str() + result.stderr.str()
+    shown = [value for row in damaged_users() for value in (row["MessagingPlatformKey"], row["Name"]) if value in told]
+    assert shown == []
+    assert "'***03'" in told  # the samples are there
+    assert "no rule has the code, name or prefix 'U999'" in told
+    assert "assert_ready got an unexpected keyword argument 'asof'" in told
+    name = next(project.path.glob("test_*.py")).name
+    asked = [
+        f"{name}:{at}"
+        for at, line in enumerate((project.path / name).read_text().splitlines(), 1)
+        if ".assert_" in line
+    ]
+    assert len(asked) == 5
+    assert [place for place in asked if f" {place} " not in told] == []
+
+
+def test_other_failures_are_shown_as_ever(project: pytest.Pytester) -> None:
+    tests = (
+        "def test_it(sendworthy):\n    sendworthy.assert_ready(**OPTIONS | {'users': 'sound.csv'})\n    assert 1 == 2"
+    )
+    result = run(project, tests)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([">   *assert 1 == 2", "E   *assert 1 == 2"])
+
+
+def test_a_directory_that_is_none_is_refused_before_the_tests(project: pytest.Pytester) -> None:
+    (project.path / "taken").touch()
+    result = run(project, "def test_it():\n    raise SystemExit", "--sendworthy-html=taken")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --sendworthy-html=taken: *; give a directory that can be written to"])
+
+
+def test_a_page_that_cannot_be_written_ends_nothing(project: pytest.Pytester) -> None:
+    tests = """
+def test_it(sendworthy):
+    import pathlib
+    pathlib.Path("pages").rmdir()
+    sendworthy.assert_ready(**OPTIONS)
+
+def test_after():
+    pass
+"""
+    result = run(project, tests, "--sendworthy-html=pages")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["Not ready: *", "not written: *pages*"])
