@@ -6,9 +6,11 @@ Usage: `third_party.py > THIRD-PARTY.md`, in the environment of `make setup`; it
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
+from collections import defaultdict
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +28,11 @@ _CRATES = """
 
 For all platforms together; each wheel has those of its own.
 """
+_TEXTS = """
+## What the licences of these crates ask to be passed on
+
+Where a crate leaves a choice, one licence is taken, MIT before the others. A text that several carry stands once.
+"""
 _BUILDING = """
 ## Crates that only take part in building
 
@@ -39,12 +46,31 @@ In whatever version fits; the optional extras add their own.
 """
 
 
+#: Licences that may be passed on in a wheel, in the order in which one is taken where there is a choice, with a word in
+#: the names of files that hold their texts.
+_TAKEN = {
+    "MIT": "MIT",
+    "Apache-2.0": "APACHE",
+    "BSD-2-Clause": "BSD",
+    "BSD-3-Clause": "BSD",
+    "Zlib": "ZLIB",
+    "BSL-1.0": "BOOST",
+    "Unicode-3.0": "UNICODE",
+    "CC0-1.0": "CC0",
+}
+
+
 class Part(NamedTuple):
-    """One package."""
+    """One package.
+
+    Attributes:
+        folder: Where its source is, of crates.
+    """
 
     name: str
     version: str
     licence: str
+    folder: Path | None = None
 
 
 def crates() -> tuple[list[Part], list[Part]]:
@@ -82,7 +108,54 @@ def _crate(package: dict[str, Any]) -> Part:
     if not licence:
         sys.exit(f"{package['name']} {package['version']} names no licence: look into it before it is shipped")
     # The slash is how crates once wrote OR.
-    return Part(package["name"], package["version"], " OR ".join(part.strip() for part in licence.split("/")))
+    licence = " OR ".join(part.strip() for part in licence.split("/"))
+    return Part(package["name"], package["version"], licence, Path(package["manifest_path"]).parent)
+
+
+def taken(licence: str) -> list[str]:
+    """The licences that are taken: all that an expression joins by AND, and the first that fits of each choice."""
+    found = []
+    for part in re.split(r"\s+AND\s+", licence):
+        choices = [choice.split(" WITH ")[0] for choice in re.split(r"\s+OR\s+", part.strip("() "))]
+        fitting = [name for name in _TAKEN if name in choices]
+        if not fitting:
+            sys.exit(f"{licence}: none of these licences is known here; look into it before it is shipped")
+        found.append(fitting[0])
+    return found
+
+
+def _texts_of(part: Part) -> list[str]:
+    """The texts that a crate carries of the licences that are taken."""
+    if part.folder is None:
+        return []
+    files = sorted(path for path in part.folder.iterdir() if re.match(r"(?i)(licen[cs]e|copying)", path.name))
+    plain = [path for path in files if re.fullmatch(r"(?i)(licen[cs]e|copying)(\.md|\.txt)?", path.name)]
+    named = [[path for path in files if _TAKEN[name] in path.name.upper()] or plain for name in taken(part.licence)]
+    once = dict.fromkeys(path for group in named for path in group)
+    return [path.read_text(encoding="utf-8").strip() for path in once if path.is_file()]
+
+
+def texts(parts: list[Part]) -> str:
+    """The texts with the crates that they are of, and which crates carry none."""
+    owners: dict[str, list[str]] = defaultdict(list)
+    first: dict[str, str] = {}
+    bare = []
+    for part in parts:
+        found = _texts_of(part)
+        if not found:
+            bare.append(f"{part.name} ({' and '.join(taken(part.licence))})")
+        for text in found:
+            same = " ".join(text.split())  # other line ends are no other text
+            first.setdefault(same, text)
+            owners[same].append(part.name)
+    if not owners:
+        sys.exit("no crate carries a licence: nothing was examined")
+    carried = [
+        f"\n### {', '.join(dict.fromkeys(names))}\n\n~~~text\n{first[same]}\n~~~\n" for same, names in owners.items()
+    ]
+    lines = "".join(carried).splitlines()
+    none = f"\nThese carry no text of their own: {', '.join(bare)}.\n" if bare else ""
+    return none + "".join(f"{line.rstrip()}\n" for line in lines)
 
 
 def python_packages() -> tuple[list[Part], list[str]]:
@@ -119,7 +192,9 @@ def page() -> str:
     inside, building = crates()
     packages, elsewhere = python_packages()
     also = f"\nOn other platforms also: {', '.join(elsewhere)}.\n" if elsewhere else ""
-    return _HEAD + _CRATES + _table(inside) + _BUILDING + _table(building) + _PYTHON + _table(packages) + also
+    plans = [part for part in building if part.name == "phonenumber"]  # its data are in the wheel
+    tables = _CRATES + _table(inside) + _BUILDING + _table(building) + _PYTHON + _table(packages) + also
+    return _HEAD + tables + _TEXTS + texts(inside + plans)
 
 
 def _table(parts: list[Part]) -> str:

@@ -52,8 +52,10 @@ def test_workflows_may_read_and_only_publishing_may_prove_who_it_is(path: Path) 
     assert granted == ({"publish": {"id-token": "write"}} if path.name == "wheels.yml" else {})
     used = [step["uses"] for step in steps(of) if "uses" in step]
     assert used
-    assert [name for name in used if not re.search(r"@(release/)?v\d+$|@[0-9a-f]{40}$", name)] == []
     text = path.read_text()
+    # A tag can be moved to other code; a commit cannot. The comment tells people which version it is.
+    assert [name for name in used if not re.search(rf"uses: {name} # v\d+\.\d+\.\d+\n", text)] == []
+    assert [name for name in used if not re.search(r"@[0-9a-f]{40}$", name)] == []
     assert "secrets." not in text
     assert "password" not in text
 
@@ -206,3 +208,34 @@ def test_every_licence_leaves_users_free() -> None:
     for part in [*inside, *building, *packages]:
         for term in part.licence.split(" AND "):
             assert PERMISSIVE & set(term.strip("()").split(" OR ")), part
+
+
+def test_the_texts_of_licences_are_passed_on_with_who_wrote_them() -> None:
+    inside, _ = third_party.crates()
+    page = third_party.texts(inside)
+    lacking = re.search(r"carry no text of their own: (.*)\.$", page, flags=re.MULTILINE)
+    bare = set(re.findall(r"(\S+) \(", lacking[1])) if lacking else set()
+    headed = {name for line in re.findall(r"^### (.*)$", page, flags=re.MULTILINE) for name in line.split(", ")}
+    assert headed | bare == {crate.name for crate in inside}
+    assert len(bare) < 5
+    assert page.count("Copyright") > 30
+    assert page.count("Permission is hereby granted") > 10
+
+
+@pytest.mark.parametrize(
+    ("licence", "taken"),
+    [
+        ("MIT OR Apache-2.0", ["MIT"]),
+        ("Apache-2.0 OR BSL-1.0", ["Apache-2.0"]),
+        ("Apache-2.0 AND MIT", ["Apache-2.0", "MIT"]),
+        ("(MIT OR Apache-2.0) AND Unicode-3.0", ["MIT", "Unicode-3.0"]),
+        ("Apache-2.0 WITH LLVM-exception", ["Apache-2.0"]),
+    ],
+)
+def test_of_a_choice_of_licences_one_is_taken(licence: str, taken: list[str]) -> None:
+    assert third_party.taken(licence) == taken
+
+
+def test_a_licence_that_nobody_looked_into_stops_the_page() -> None:
+    with pytest.raises(SystemExit, match=r"GPL-3\.0-only: none of these licences is known here"):
+        third_party.taken("GPL-3.0-only")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sendworthy.cli import completing
+from sendworthy.cli.choices import Names
 from sendworthy.cli.completing import any_file, directories, rules
 from sendworthy.cli.configured import accept, configure, require_baseline
 from sendworthy.cli.ordered import OrderedCommand, pairs
@@ -66,17 +68,43 @@ def table_option(name: str, what: str) -> Callable[[_Function], _Function]:
 @table_option("existing_users", "Messaging users that are in the org already.")
 @click.option("--as-of", metavar="TIME", help="Judge at this time, e.g. 2026-11-22T12:00:00Z.  [default: now]")
 @click.option(
-    "--operation", type=click.Choice(OPERATIONS), default="audit", show_default=True, help="What the data is meant for."
+    "--operation", type=Names(OPERATIONS), default="audit", show_default=True, help="What the data is meant for."
 )
-@click.option("--map", "maps", multiple=True, metavar="TABLE.FIELD=COLUMN", help="The column that holds a field.")
-@click.option("--sdl", "sdls", multiple=True, metavar="TABLE=FILE", help="A Data Loader mapping file for a table.")
+@click.option(
+    "--map",
+    "maps",
+    multiple=True,
+    metavar="TABLE.FIELD=COLUMN",
+    shell_complete=completing.tables("."),
+    help="The column that holds a field.",
+)
+@click.option(
+    "--sdl",
+    "sdls",
+    multiple=True,
+    metavar="TABLE=FILE",
+    shell_complete=completing.tables("="),
+    help="A Data Loader mapping file for a table.",
+)
 @click.option(
     "--select", multiple=True, metavar="RULE", shell_complete=rules, help="Run only these rules: code, name or prefix."
 )
 @click.option("--ignore", multiple=True, metavar="RULE", shell_complete=rules, help="Do not run these rules.")
-@click.option("--severity", "severities", multiple=True, metavar="RULE=LEVEL", help="Give a rule another severity.")
 @click.option(
-    "--max", "limits", multiple=True, metavar="RULE=N", help="Findings tolerated: a number or a share (0.5%)."
+    "--severity",
+    "severities",
+    multiple=True,
+    metavar="RULE=LEVEL",
+    shell_complete=completing.severities,
+    help=f"Give a rule another severity: {', '.join(SEVERITIES)}.",
+)
+@click.option(
+    "--max",
+    "limits",
+    multiple=True,
+    metavar="RULE=N",
+    shell_complete=rules,
+    help="Findings tolerated: a number or a share (0.5%).",
 )
 @click.option(
     "--baseline", metavar="FILE", shell_complete=any_file, help="Findings accepted earlier; they do not count."
@@ -106,7 +134,7 @@ def table_option(name: str, what: str) -> Callable[[_Function], _Function]:
     "--format",
     "formats",
     multiple=True,
-    type=click.Choice(FORMATS),
+    type=Names(FORMATS),
     metavar="FORMAT",
     help=f"What to write: {', '.join(FORMATS)}; may be repeated.  [default: text]",
 )
@@ -123,7 +151,7 @@ def table_option(name: str, what: str) -> Callable[[_Function], _Function]:
     "--redact",
     is_flag=False,
     flag_value="last2",
-    type=click.Choice(REDACTIONS),
+    type=Names(REDACTIONS),
     help="Mask values: all but the last two characters (last2, meant when none is named) or a token (hash).  "
     "[default: last2 in markdown, junit, github, gitlab and sarif]",
 )
@@ -132,12 +160,15 @@ def table_option(name: str, what: str) -> Callable[[_Function], _Function]:
 )
 @click.option("--fix", is_flag=True, help="With --write: also write all records with safe fixes made.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix: also add calling codes, and UTC to times without zone.")
-@click.option("--default-region", metavar="ISO", help="Country of numbers that have none, for --unsafe-fixes, e.g. US.")
 @click.option(
-    "--style", type=click.Choice(_STYLES), default="bulk", show_default=True, help="Form of rejected records."
+    "--default-region",
+    metavar="ISO",
+    shell_complete=completing.regions,
+    help="Country of numbers that have none, for --unsafe-fixes, e.g. US.",
 )
+@click.option("--style", type=Names(_STYLES), default="bulk", show_default=True, help="Form of rejected records.")
 @click.option(
-    "--fail-on", type=click.Choice(SEVERITIES), default="error", show_default=True, help="Findings that mean status 1."
+    "--fail-on", type=Names(SEVERITIES), default="error", show_default=True, help="Findings that mean status 1."
 )
 @click.option("--exit-zero", is_flag=True, help="Status 0 in spite of findings.")
 @click.option("--no-progress", is_flag=True, help="No progress on standard error.")

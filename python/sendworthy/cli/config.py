@@ -6,6 +6,7 @@ import json
 
 import click
 
+from sendworthy.cli.choices import Names
 from sendworthy.cli.completing import any_file
 from sendworthy.cli.configured import find_settings
 
@@ -44,7 +45,7 @@ def config() -> None:
     help="Options.  [default: sendworthy.toml or pyproject.toml here]",
 )
 @click.option("--isolated", is_flag=True, help="Read no configuration file.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=Names(["text", "json"]), default="text", show_default=True)
 @click.pass_context
 def show(context: click.Context, path: str | None, isolated: bool, form: str) -> None:
     """Show every option, its value, and whether that is the default or comes from a file."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sendworthy.cli.choices import Names
 from sendworthy.cli.completing import any_file
 from sendworthy.cli.terminal import output_file, screen_options, standard_output
 
@@ -28,7 +29,7 @@ Examples:
 @click.command(epilog=_EPILOG, short_help="Compare two reports.")
 @click.argument("old", metavar="OLD.json", shell_complete=any_file)
 @click.argument("new", metavar="NEW.json", shell_complete=any_file)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=Names(["text", "json"]), default="text", show_default=True)
 @click.option("--output", metavar="FILE", shell_complete=any_file, help="Where to.  [default: -]")
 @click.option("--exit-zero", is_flag=True, help="Status 0 in spite of new errors.")
 @click.pass_obj

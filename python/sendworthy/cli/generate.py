@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sendworthy.cli.choices import Names
 from sendworthy.cli.completing import directories
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ Examples:
     "--defect-rate", type=click.FloatRange(0, 1), default=0.02, show_default=True, help="Share of defective records."
 )
 @click.option("--as-of", metavar="TIME", help="When the data is to be judged.  [default: 2026-11-22T12:00:00Z]")
-@click.option("--format", "file_format", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
+@click.option("--format", "file_format", type=Names(["csv", "parquet"]), default="csv", show_default=True)
 @click.pass_obj
 def generate(session: Session, /, directory: str, as_of: str | None, **options: Any) -> None:
     """Make channels, users and sessions with planted defects, and truth.parquet, which lists these.

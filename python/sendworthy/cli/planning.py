@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from sendworthy.cli.check import columns_of, inputs_of, require_writable, table_option
+from sendworthy.cli.choices import Names
 from sendworthy.cli.completing import any_file
 from sendworthy.cli.terminal import Session, output_file, standard_output
 
@@ -54,7 +55,7 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--format",
             "name",
-            type=click.Choice(_FORMATS),
+            type=Names(_FORMATS),
             default="text",
             show_default=True,
             help="A summary, or the whole table.",

@@ -7,6 +7,7 @@ import json
 import click
 
 from sendworthy.cli import completing
+from sendworthy.cli.choices import Names
 
 _RULES = """\b
 Exit status:
@@ -32,7 +33,7 @@ _COLUMNS = ("code", "name", "severity", "table", "enabled", "summary")
 
 
 @click.command(epilog=_RULES)
-@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option("--format", "form", type=Names(["text", "json", "markdown"]), default="text", show_default=True)
 def rules(form: str) -> None:
     """List all rules."""
     from sendworthy import _core
@@ -53,7 +54,7 @@ def rules(form: str) -> None:
 
 @click.command(epilog=_RULE, short_help="Explain one rule.")
 @click.argument("code", metavar="CODE|NAME", shell_complete=completing.rules)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=Names(["text", "json"]), default="text", show_default=True)
 def rule(code: str, form: str) -> None:
     """Explain one rule: what it checks, why it matters, how to mend what it finds.
 
