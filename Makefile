@@ -63,6 +63,8 @@ lint: setup ## formatting, lints and types of both languages
 	$(BIN)/ruff check $(PYTHON_FILES)
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest sendworthy._core
+	$(BIN)/mypy --strict tests/examples
+	$(BIN)/basedpyright --project tests/examples --pythonpath $(BIN)/python
 
 format: setup ## put both languages into shape
 	cargo fmt

@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from pytest_sendworthy.gate import Gate
+    from pytest_sendworthy.gate import Gate as Gate
 
 __all__ = ["sendworthy"]
 

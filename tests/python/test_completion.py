@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 import sendworthy as sw
@@ -14,7 +15,6 @@ from click.shell_completion import BashComplete, CompletionItem
 from click.testing import CliRunner
 from sendworthy.cli import run
 from sendworthy.cli.main import main
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
