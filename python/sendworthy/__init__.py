@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sendworthy.policy import Policy
     from sendworthy.progress import Progress
     from sendworthy.report import Report
-    from sendworthy.rulebook import explain, rules
+    from sendworthy.rulebook import explain, rules, ruleset
     from sendworthy.synthetic import SyntheticData, generate
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "explain",
     "generate",
     "rules",
+    "ruleset",
 ]
 
 _HOME = {
@@ -60,6 +61,7 @@ _HOME = {
     "explain": "rulebook",
     "generate": "synthetic",
     "rules": "rulebook",
+    "ruleset": "rulebook",
 }
 
 

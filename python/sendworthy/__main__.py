@@ -20,6 +20,8 @@ def main() -> int:
 
         if not sys.warnoptions:  # meant for programmers, and libraries that are used here give some
             warnings.simplefilter("ignore")
+            warnings.filterwarnings("always", "the rule .* is called", FutureWarning)
+            warnings.formatwarning = lambda message, *_: f"sendworthy: {message}\n"
 
         status = run(sys.argv[1:])
     except KeyboardInterrupt:  # while modules were imported

@@ -22,6 +22,7 @@ from sendworthy.pardon import Pardon, read_limits
 from sendworthy.policy import Policy
 from sendworthy.progress import Progress, Reporter, watched
 from sendworthy.report import Report
+from sendworthy.rulebook import current
 from sendworthy.scanning import scanning
 from sendworthy.sdl import SdlMapping, read_sdl
 from sendworthy.sources import open_source
@@ -132,7 +133,7 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         "policy": policy.to_core(),
         "select": selectors(select),
         "ignore": selectors(ignore),
-        "severity": dict(severity) if severity else None,
+        "severity": {current(rule): level for rule, level in severity.items()} if severity else None,
         "threads": threads,
         "rules": [(rule.code, rule.name, rule.table, rule.severity, rule.message) for rule in own],
         "default_region": default_region,
@@ -252,7 +253,8 @@ def selectors(given: str | Sequence[str] | None) -> list[str] | None:
     """Codes, names and prefixes one by one; a text may hold several with commas between."""
     if given is None:
         return None
-    return [part.strip() for text in ([given] if isinstance(given, str) else given) for part in text.split(",")]
+    texts = [given] if isinstance(given, str) else given
+    return [current(part.strip()) for text in texts for part in text.split(",")]
 
 
 def read_mappings(columns: Columns, given: Mapping[str, object]) -> dict[str, dict[str, str]]:

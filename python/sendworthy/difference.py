@@ -12,8 +12,9 @@ import polars as pl
 from sendworthy import _core
 from sendworthy.errors import InputError
 from sendworthy.names import REPORT_ORDER, SEVERITIES, findings_schema
-from sendworthy.outputs.json import iso, ruleset
+from sendworthy.outputs.json import iso
 from sendworthy.report import Report
+from sendworthy.rulebook import ruleset
 from sendworthy.stopping import attend
 from sendworthy.texts import plural, printable, shorten
 

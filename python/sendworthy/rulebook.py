@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import warnings
 from inspect import cleandoc
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,15 @@ from sendworthy import _core
 from sendworthy.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import polars as pl
 
     from sendworthy.custom import Rule
+
+#: Codes and names that rules had in earlier releases, in lower case, with the code of the rule now. They stay here for
+#: good: neither is ever given to another rule.
+RENAMED: Mapping[str, str] = {}
 
 
 def rules() -> pl.DataFrame:
@@ -83,6 +88,7 @@ def find_rules(code: str) -> list[_core.RuleDoc]:
     Raises:
         ConfigError: When there is none; names the nearest, or the rules that a prefix stands for.
     """
+    code = current(code)
     known = _core.rules()
     found = [rule for rule in known if code.lower() in (rule["code"].lower(), rule["name"].lower())]
     if found:
@@ -96,8 +102,37 @@ def find_rules(code: str) -> list[_core.RuleDoc]:
     raise ConfigError(message)
 
 
+def current(selector: str) -> str:
+    """What a selector is called now; says so where it has an old name.
+
+    Args:
+        selector: A code, name or prefix; it need not be one that exists.
+    """
+    code = RENAMED.get(selector.lower())
+    if code is None:
+        return selector
+    message = f"the rule {selector!r} is called {code} now; the old name works until the next major release"
+    warnings.warn(message, FutureWarning, stacklevel=2)
+    return code
+
+
+def ruleset(own: Sequence[Rule] = ()) -> str:
+    """A fingerprint of the rules that exist; two reports with the same one judged by the same rules.
+
+    Args:
+        own: Rules of the user's own, checked besides the others.
+    """
+    import hashlib
+    import json
+
+    known = [[rule["code"], rule["name"], rule["severity"], rule["table"], rule["enabled"]] for rule in _core.rules()]
+    known += [[rule.code, rule.name, rule.severity, rule.table, str(rule.check)] for rule in own]
+    return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:12]
+
+
 def known_selector(selector: str) -> None:
     """Raise ConfigError when a selector is no rule's code, name or prefix; names the nearest."""
+    selector = RENAMED.get(selector.lower(), selector)
     known = _core.rules()
     if not any(rule["code"].startswith(selector.upper()) or rule["name"] == selector.lower() for rule in known):
         message = f"no rule has the code, name or prefix {selector!r}{_nearest(selector, known)}"

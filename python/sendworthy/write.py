@@ -14,7 +14,8 @@ import polars as pl
 from sendworthy.beside import Behind, Feed
 from sendworthy.errors import ConfigError, InputError
 from sendworthy.names import SPLIT_TABLES
-from sendworthy.outputs.json import iso, ruleset
+from sendworthy.outputs.json import iso
+from sendworthy.rulebook import ruleset
 from sendworthy.staging import Staging
 from sendworthy.writing import csv_header, csv_records, require_csv_types, sink_parquet
 

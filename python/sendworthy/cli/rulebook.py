@@ -37,7 +37,7 @@ _COLUMNS = ("code", "name", "severity", "table", "enabled", "summary")
 def rules(form: str) -> None:
     """List all rules."""
     from sendworthy import _core
-    from sendworthy.rulebook import as_markdown
+    from sendworthy.rulebook import as_markdown, ruleset
 
     found = _core.rules()
     if form == "json":
@@ -50,6 +50,7 @@ def rules(form: str) -> None:
     for rule_ in found:
         severity = rule_["severity"] if rule_["enabled"] else f"{rule_['severity']} (off)"
         click.echo(f"{rule_['code']}  {rule_['name']:{width}}  {severity:13}  {rule_['summary']}")
+    click.echo(f"{len(found)} rules, ruleset {ruleset()}", err=True)
 
 
 @click.command(epilog=_RULE, short_help="Explain one rule.")

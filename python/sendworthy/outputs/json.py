@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from sendworthy import _core
 from sendworthy.masking import masked
 from sendworthy.names import REPORT_ORDER, counts_schema, skipped_schema
 from sendworthy.outputs.schema import objects, records
 from sendworthy.pardon import pardoned_schema
+from sendworthy.rulebook import ruleset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from sendworthy.custom import Rule
     from sendworthy.outputs import Options
     from sendworthy.report import Report
 
@@ -63,13 +61,6 @@ def render(report: Report, out: IO[bytes], options: Options) -> None:
     cap = options.max_findings
     truncated = cap is not None and int(report.counts["rows"].sum()) > cap
     out.write(f',\n"truncated": {json.dumps(truncated)}\n}}\n'.encode())
-
-
-def ruleset(own: Sequence[Rule] = ()) -> str:
-    """A fingerprint of the rules that exist; two reports with the same one judged by the same rules."""
-    rules = [[rule["code"], rule["name"], rule["severity"], rule["table"], rule["enabled"]] for rule in _core.rules()]
-    rules += [[rule.code, rule.name, rule.severity, rule.table, str(rule.check)] for rule in own]
-    return hashlib.sha256(json.dumps(rules).encode()).hexdigest()[:12]
 
 
 def iso(moment: datetime) -> str:

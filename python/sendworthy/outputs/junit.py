@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-from sendworthy.outputs.json import iso, ruleset
+from sendworthy.outputs.json import iso
 from sendworthy.outputs.lines import Line, by_weight
 from sendworthy.outputs.samples import samples, told
 from sendworthy.outputs.text import record, verdict
+from sendworthy.rulebook import ruleset
 from sendworthy.texts import printable
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from typing import IO, TYPE_CHECKING, Any
 
-from sendworthy.outputs.json import iso, ruleset
+from sendworthy.outputs.json import iso
 from sendworthy.outputs.lines import Line, by_weight
 from sendworthy.outputs.samples import samples, told
 from sendworthy.outputs.text import verdict
+from sendworthy.rulebook import ruleset
 from sendworthy.texts import plural, printable, shorten
 
 if TYPE_CHECKING:

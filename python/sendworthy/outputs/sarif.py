@@ -17,10 +17,11 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sendworthy import _core
-from sendworthy.outputs.json import iso, ruleset
+from sendworthy.outputs.json import iso
 from sendworthy.outputs.lines import Line, by_weight
 from sendworthy.outputs.samples import Samples, place, samples, told
 from sendworthy.outputs.text import verdict
+from sendworthy.rulebook import ruleset
 from sendworthy.texts import printable, shorten
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from sendworthy.findings import Describer
 from sendworthy.judging import judges_of, needed_columns
 from sendworthy.names import CHECK_ORDER, OPERATIONS
 from sendworthy.policy import Policy
+from sendworthy.rulebook import current
 from sendworthy.sources import open_source
 from sendworthy.sources.memory import FrameSource
 from sendworthy.spark.executor import SparkTable, Work
@@ -95,7 +96,7 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         "policy": policy.to_core(),
         "select": selectors(select),
         "ignore": selectors(ignore),
-        "severity": dict(severity) if severity else None,
+        "severity": {current(rule): level for rule, level in severity.items()} if severity else None,
         "rules": [(rule.code, rule.name, rule.table, rule.severity, rule.message) for rule in own],
         "default_region": default_region,
     }

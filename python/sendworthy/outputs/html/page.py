@@ -9,8 +9,9 @@ from sendworthy.outputs.html.facts import inputs, links, policy_departures
 from sendworthy.outputs.html.planned import sends
 from sendworthy.outputs.html.rules import lines, skipped
 from sendworthy.outputs.html.words import pieces, seconds
-from sendworthy.outputs.json import iso, ruleset
+from sendworthy.outputs.json import iso
 from sendworthy.outputs.text import verdict
+from sendworthy.rulebook import ruleset
 from sendworthy.texts import plural
 
 if TYPE_CHECKING:
