@@ -179,7 +179,7 @@ def test_share_and_time_left_follow_from_the_rows() -> None:
 
 def test_the_bar_is_drawn_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
     path = tmp_path / "u.parquet"
-    pl.concat([pl.DataFrame(user_rows(9_000))] * 60).write_parquet(path)
+    pl.concat([pl.DataFrame(user_rows(9_000))] * 500).write_parquet(path)  # enough to be seen being read
     command = [sys.executable, "-m", "sendworthy", "check", "--users", str(path), "--as-of", AS_OF, "--exit-zero"]
     with _terminal() as (descriptor, text):
         done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=descriptor, check=True)  # noqa: S603
