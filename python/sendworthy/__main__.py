@@ -14,6 +14,7 @@ def main() -> int:
         return 0
 
     try:
+        import signal
         import warnings
 
         from sendworthy.cli import INTERRUPTED, run
@@ -29,6 +30,7 @@ def main() -> int:
         sys.stderr.write("Stopped; nothing was written.\n")
     else:
         if status != INTERRUPTED:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done: too late to stop anything
             return status
     return _leave(status)
 

@@ -12,7 +12,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sendworthy.cli.terminal import Session
 
@@ -38,7 +38,7 @@ def run(arguments: Sequence[str]) -> int:
     with contextlib.suppress(ValueError):  # signals can be set in the main thread only
         signal.signal(signal.SIGTERM, _terminate)
     try:
-        attend(lambda: _invoke(arguments, session))
+        attend(lambda: _invoke(arguments, session), _keep_ctrl_c())
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
@@ -59,6 +59,20 @@ def run(arguments: Sequence[str]) -> int:
             raise
         return FAILED
     return session.status
+
+
+def _keep_ctrl_c() -> Callable[[], None]:
+    """Something to be called now and then, so that Ctrl-C always comes here.
+
+    polars takes it over when it is imported, and ends what it reads by panicking, which threads of its report.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+
+    def keep() -> None:
+        with contextlib.suppress(ValueError, TypeError):  # in another thread, or a handler that Python did not set
+            signal.signal(signal.SIGINT, handler)
+
+    return keep
 
 
 def _invoke(arguments: Sequence[str], session: Session) -> None:
