@@ -260,7 +260,9 @@ class _Part:
 
     def flagged(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The batch again, with what was found about its records."""
-        columns: dict[str, list[pa.Array]] = {self.job.slot: [], "ready": [], "repeated": []}
+        columns: dict[str, list[pa.Array]] = {"ready": [], "repeated": []}
+        if self.job.wanted is Wanted.FINDINGS:
+            columns[self.job.slot] = []
         for name, start, length in _runs(batch):
             given = {column: batch.column(column).slice(start, length) for column in columns}
             if name is not None:

@@ -97,7 +97,7 @@ class Plan:
         """
         addresses, session_ids, customers = self._steps(wanted)
         placed = addresses.shuffle or session_ids.shuffle or customers.shuffle
-        records = {table.name: self._shaped(table, whole=whole, placed=placed) for table in self.inputs}
+        records = {table.name: self._shaped(table, wanted, whole=whole, placed=placed) for table in self.inputs}
         users = [records[name] for name in _USERS if name in records]
         sessions = [records["sessions"]] if "sessions" in records else []
         first = [
@@ -165,7 +165,7 @@ class Plan:
             records = records.sortWithinPartitions("table", *by, "hash")
         return records.mapInArrow(step.job, _nullable(records))
 
-    def _shaped(self, table: Input, *, whole: bool, placed: bool) -> DataFrame:
+    def _shaped(self, table: Input, wanted: Wanted, *, whole: bool, placed: bool) -> DataFrame:
         """The records of a table in the shape that passes take and give."""
         from pyspark.sql import functions as sf
 
@@ -188,7 +188,8 @@ class Plan:
             sf.struct(*kept).alias(table.name),
             sf.lit(False).alias("repeated"),
             sf.lit(True).alias("ready"),
-            *(sf.lit(None).cast(_FOUND).alias(slot) for slot in SLOTS),
+            # Empty, not null: Spark asks for the size of a batch at every row, and Arrow goes through all nulls each time.
+            *(sf.array().cast(_FOUND).alias(slot) for slot in SLOTS if wanted is Wanted.FINDINGS),
             sf.lit(None).cast(_TALLY).alias("tally"),
         ]
         return data.select(*shaped)
