@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from sendworthy.cli.check import columns_of, inputs_of, require_writable, table_option
+from sendworthy.cli.check import columns_of, inputs_of, require_writable, table_option, threads_option
 from sendworthy.cli.choices import Names
 from sendworthy.cli.completing import any_file
 from sendworthy.cli.terminal import Session, output_file, standard_output
@@ -68,7 +68,7 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
             help="Options from a TOML file: policy, columns, hints on channels.",
         ),
         click.option("--no-progress", is_flag=True, help="No progress on standard error."),
-        click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads to use.  [default: all]"),
+        threads_option(),
         click.pass_context,
     )
     for option in reversed(options):
