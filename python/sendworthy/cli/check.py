@@ -60,6 +60,11 @@ def table_option(name: str, what: str) -> Callable[[_Function], _Function]:
     )
 
 
+def redact_option(said: str) -> Callable[[_Function], _Function]:
+    """How values are masked."""
+    return click.option("--redact", is_flag=False, flag_value="last2", type=Names(REDACTIONS), help=said)
+
+
 def threads_option() -> Callable[[_Function], _Function]:
     """How many threads the core may use."""
     said = "Threads of the core.  [default: SENDWORTHY_THREADS, else one per core]"
@@ -155,13 +160,9 @@ def threads_option() -> Callable[[_Function], _Function]:
     help="Where the --format before it goes.  [default: -]",
 )
 @click.option("--max-findings", type=click.IntRange(min=0), metavar="N", help="List at most N findings in JSON.")
-@click.option(
-    "--redact",
-    is_flag=False,
-    flag_value="last2",
-    type=Names(REDACTIONS),
-    help="Mask values: all but the last two characters (last2, meant when none is named) or a token (hash).  "
-    "[default: last2 in markdown, junit, github, gitlab and sarif]",
+@redact_option(
+    "Mask values: all but the last two characters (last2, meant when none is named) or a token (hash).  "
+    "[default: last2 in html, markdown, junit, github, gitlab and sarif]"
 )
 @click.option(
     "--write", "directory", metavar="DIR", shell_complete=directories, help="Write ready and rejected records there."
