@@ -43,14 +43,14 @@ def from_environment() -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdecimal()):
-        message = f"{VARIABLE} must be a whole number from 1 to {MOST}, not {text!r}"
+        message = f"{VARIABLE} must be a whole number from 1 to {MOST}, not {text[:20]!r}"
         raise _error(message)
     return _within(int(text[:5]), VARIABLE, text)
 
 
 def _within(number: int, name: str, shown: str) -> int:
     if not 1 <= number <= MOST:
-        message = f"{name} must be from 1 to {MOST}, not {shown}"
+        message = f"{name} must be from 1 to {MOST}, not {shown[:20]}"
         raise _error(message)
     return number
 

@@ -23,7 +23,7 @@ from sendworthy.texts import discreet
         ("[Errno 28] No space left on device", "[Errno 28] No space left on device"),
         ("it doesn't end in 60 seconds, 12,345 rows", "it doesn't end in 60 seconds, 12,345 rows"),
         (
-            "called `Result::unwrap()` on an `Err` value: ComputeError(ErrString(\"no `day_interval` type, use 'Ann'\"))",
+            "called `Result::unwrap()` on an `Err` value: E(ErrString(\"no `day_interval` type, use 'Ann'\"))",
             "no `day_interval` type, use '***'",
         ),
         ("two\nlines", "two"),
