@@ -73,6 +73,7 @@ class Describer:
         self._with_eligibility = with_eligibility
         self.tables = {name: tables[name] for name in REPORT_ORDER if name in tables}
         self._ids_learnt = False
+        self._told: Outcome | None = None  # of a second run, which kept what eligibility needs
 
     @property
     def outcome(self) -> Outcome:
@@ -163,11 +164,10 @@ class Describer:
         schema = eligibility_schema()
         offset = 0
         for frame in table.source.batches(table.columns, chunk_size=_DESCRIBED_ROWS):
-            judged = self.outcome.eligibility(offset, table.for_core(frame))
+            judged = (self._told or self.outcome).eligibility(offset, table.for_core(frame))
             if judged is None:  # the check did not keep what it needs: once more through the data
-                self._outcome = self._with_eligibility()
-                self._ids_learnt = False
-                judged = self.outcome.eligibility(offset, table.for_core(frame))
+                self._told = self._with_eligibility()
+                judged = self._told.eligibility(offset, table.for_core(frame))
             yield pl.DataFrame(judged).select(schema.names()).cast(schema)
             offset += frame.height
 

@@ -62,7 +62,7 @@ def test_checks_in_threads_keep_their_data_apart(tmp_path: Path) -> None:
         report = sw.check(users=users(size), as_of=AS_OF, select="U101,U205")
         report.write(tmp_path / str(size))
         summary = json.loads((tmp_path / str(size) / "summary.json").read_text())
-        files = {Path(file["file"]).name: file["rows"] for file in summary["files"]}
+        files = {file["name"]: file["rows"] for file in summary["files"]}
         return sum(rows for name, rows in files.items() if "ready" in name), sum(files.values())
 
     with ThreadPoolExecutor(8) as pool:
@@ -136,7 +136,7 @@ if pid == 0:
         try:
             exec({child!r})
         except sw.SendworthyError if "sw" in globals() else Exception as error:
-            assert "'spawn' or 'forkserver'" in str(error), error
+            assert "get_context('spawn') or 'forkserver'" in str(error), error
             os.write(1, b"refused"); os._exit(0)
         os.write(1, b"worked"); os._exit(0)
     except BaseException:

@@ -50,7 +50,7 @@ def merge(settings: Settings, given: Mapping[str, Any]) -> dict[str, Any]:
     for name in _PLAIN:
         if name not in arguments and name in settings.values:
             arguments[name] = settings.values[name]
-    if "threads" not in given and (threads := from_environment()) is not None:
+    if given.get("threads") is None and (threads := from_environment()) is not None:
         arguments["threads"] = threads
     for name in _MERGED:
         if name in settings.values:
