@@ -42,6 +42,9 @@ test: test-rust test-notebooks test-python ## every test
 test-rust: ## the core alone
 	cargo test --quiet
 
+loom: ## our own synchronisation, in every order of its steps
+	RUSTFLAGS="--cfg loom" cargo test --quiet --lib --target-dir target/loom engine::flight
+
 test-python: setup java ## the package, against the oracle
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
@@ -96,5 +99,5 @@ package: setup ## wheel and sdist into target/wheels, examined, installed and us
 
 ready: lint test ## what must be green before a change lands
 
-.PHONY: help java setup demo test test-rust test-python test-notebooks test-recipes lint format bench bench-small \
+.PHONY: help java setup demo test test-rust loom test-python test-notebooks test-recipes lint format bench bench-small \
   screenshot docs package ready

@@ -27,6 +27,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl From<arrow_schema::ArrowError> for Error {
     fn from(error: arrow_schema::ArrowError) -> Self {
-        Self::Input(format!("the Arrow data cannot be read: {error}"))
+        use arrow_schema::ArrowError::{CastError, ParseError};
+        // These two quote the value that they failed on.
+        let told = match &error {
+            CastError(_) => "a value cannot be cast".to_owned(),
+            ParseError(_) => "a value cannot be parsed".to_owned(),
+            other => other.to_string(),
+        };
+        Self::Input(format!("the Arrow data cannot be read: {told}"))
     }
 }

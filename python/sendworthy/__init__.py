@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from sendworthy import forks  # noqa: F401  (sees every fork from here on)
 from sendworthy.hook import install
 
 TYPE_CHECKING = False  # typing itself is half of the start-up

@@ -16,6 +16,7 @@ from sendworthy.config import configured
 from sendworthy.custom import require_rules
 from sendworthy.errors import ColumnError, ConfigError, InputError
 from sendworthy.findings import CheckedTable, Describer, for_core
+from sendworthy.forks import require_polars
 from sendworthy.judging import judges_of, needed_columns
 from sendworthy.names import CHECK_ORDER, OPERATIONS, SUBJECTS
 from sendworthy.pardon import Pardon, read_limits
@@ -27,6 +28,7 @@ from sendworthy.scanning import scanning
 from sendworthy.sdl import SdlMapping, read_sdl
 from sendworthy.sources import open_source
 from sendworthy.sources.base import typed
+from sendworthy.threads import thread_count
 
 if TYPE_CHECKING:
     from sendworthy.custom import Rule
@@ -91,7 +93,7 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         progress: Called with a ``Progress`` at most ten times a second, here and when findings are made or files
             written, by the thread that asked for them. It cannot slow the run, and when it fails a warning says so and
             the run goes on. True draws a bar on standard error.
-        threads: How many to use; all there are if not given.
+        threads: How many the core may use; as SENDWORTHY_THREADS says if not given, else one per core.
         default_region: ISO 3166-1 alpha-2 code of the country whose calling code an unsafe fix may add to a national
             number, where neither the record's IsoCountryCode nor its channel's names one.
         eligibility: Keep at once what ``report.eligibility`` needs; it goes through the data once more otherwise.
@@ -103,8 +105,10 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         InputError: A table is unreadable, malformed or empty.
         ColumnError: A column is missing, ambiguous or of a type that cannot hold its field.
         ConfigError: An argument makes no sense, or no selected rule can run on these tables.
+        SendworthyError: This process was forked from one in which polars was used.
     """
     started = time.monotonic()
+    require_polars()
     given = {
         "channels": channels,
         "sends": sends,
@@ -119,9 +123,6 @@ def check(  # noqa: PLR0913  (all but the tables are options)
     if operation not in OPERATIONS:
         message = f"operation must be one of {', '.join(OPERATIONS)}, not {operation!r}"
         raise ConfigError(message)
-    if threads is not None and threads < 1:
-        message = f"threads must be at least 1, not {threads}"
-        raise ConfigError(message)
     moment = instant(as_of)
     own = require_rules(rules or [])
     pardon = Pardon(read_limits(max, own), None if baseline is None else read_baseline(baseline))
@@ -134,7 +135,7 @@ def check(  # noqa: PLR0913  (all but the tables are options)
         "select": selectors(select),
         "ignore": selectors(ignore),
         "severity": {current(rule): level for rule, level in severity.items()} if severity else None,
-        "threads": threads,
+        "threads": thread_count(threads),
         "rules": [(rule.code, rule.name, rule.table, rule.severity, rule.message) for rule in own],
         "default_region": default_region,
     }

@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from sendworthy import _core
 from sendworthy.errors import InputError
-from sendworthy.texts import first_line, shorten
+from sendworthy.texts import discreet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,6 +38,7 @@ _MAGIC = (
     (b"ARROW1", "is an Arrow file: give it the suffix .arrow"),
     (b"%PDF", "is a PDF file: export the data as CSV"),
 )
+_JSON_KINDS = {list: "an array", str: "a text", int: "a number", float: "a number", bool: "a Boolean"}
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SECRETS = re.compile(r"(?<=://)[^/@\s]*@|\?[^\s)]*")  # of URLs: user, password, signed queries
 _DAMAGED = (gzip.BadGzipFile, EOFError, zlib.error)
@@ -107,7 +108,7 @@ def diagnose(path: Path | None, name: str, kind: str, separator: str, error: Bas
         except OSError:
             problem = None
     if problem is None:
-        problem = f"cannot be read: {first_line(error) if path is not None else _SECRETS.sub('', first_line(error))}"
+        problem = f"cannot be read: {discreet(error) if path is not None else _SECRETS.sub('', discreet(error))}"
     return InputError(f"{name}: {problem}")
 
 
@@ -163,8 +164,8 @@ def _names_problem(names: list[str], separator: str) -> str | None:
     longest = max(names, key=len)
     if len(longest) > _NAME_LENGTH:
         return (
-            f"is not a CSV file, or has no header: a column name would have {len(longest):,} characters or more "
-            f"('{shorten(longest)}')"
+            f"is not a CSV file, or has no header: the name of column {names.index(longest) + 1} would have "
+            f"{len(longest):,} characters or more"
         )
     others = [called for mark, called in _SEPARATORS.items() if mark != separator and mark in names[0]]
     if len(names) == 1 and others:
@@ -238,7 +239,7 @@ def _walk_json_lines(stream: IO[bytes]) -> str | None:
             hint = array if record == 0 and line.lstrip().startswith("[") else ""
             return f"{where} is not valid JSON: {error}{hint}"
         if not isinstance(value, dict):
-            return f"{where} is not a JSON object: '{shorten(line.strip())}'"
+            return f"{where} is not a JSON object but {_JSON_KINDS.get(type(value), 'null')}"
         record += 1
     if lines.problem is not None:
         start, raw = lines.problem
@@ -252,7 +253,7 @@ def _look_at_ends(stream: IO[bytes], kind: str) -> str | None:
     stream.seek(-min(8, stream.seek(0, 2)), 2)
     end = stream.read(8)
     if not start.startswith(magic):
-        return f"is not {called}: it starts with {start!r}; give it the suffix of what it is"
+        return f"is not {called}: it does not start as one; give it the suffix of what it is"
     if not end.endswith(magic):
         return f"is cut off: it starts as {called} but does not end as one; copy or export it again"
     return None

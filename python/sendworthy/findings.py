@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from sendworthy.errors import ConfigError
+from sendworthy.forks import require_polars
 from sendworthy.names import REPORT_ORDER, eligibility_schema, findings_schema
 from sendworthy.progress import reporter
 from sendworthy.sources.base import typed
@@ -68,10 +69,17 @@ class Describer:
         with_eligibility: Callable[[], Outcome],
         progress: Receiver | bool | None = None,
     ) -> None:
-        self.outcome, self.progress = outcome, progress
+        self._outcome, self.progress = outcome, progress
         self._with_eligibility = with_eligibility
         self.tables = {name: tables[name] for name in REPORT_ORDER if name in tables}
         self._ids_learnt = False
+        self._told: Outcome | None = None  # of a second run, which kept what eligibility needs
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the core found; everything it gives goes to polars."""
+        require_polars()
+        return self._outcome
 
     @cached_property
     def rejected(self) -> dict[str, int]:
@@ -156,11 +164,10 @@ class Describer:
         schema = eligibility_schema()
         offset = 0
         for frame in table.source.batches(table.columns, chunk_size=_DESCRIBED_ROWS):
-            judged = self.outcome.eligibility(offset, table.for_core(frame))
+            judged = (self._told or self.outcome).eligibility(offset, table.for_core(frame))
             if judged is None:  # the check did not keep what it needs: once more through the data
-                self.outcome = self._with_eligibility()
-                self._ids_learnt = False
-                judged = self.outcome.eligibility(offset, table.for_core(frame))
+                self._told = self._with_eligibility()
+                judged = self._told.eligibility(offset, table.for_core(frame))
             yield pl.DataFrame(judged).select(schema.names()).cast(schema)
             offset += frame.height
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from sendworthy.custom import FAULTS
 from sendworthy.errors import ColumnError, ConfigError
-from sendworthy.texts import first_line
+from sendworthy.texts import discreet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,7 +44,7 @@ class Judge:
                 kind = source.schema.lazy().select(rule.check).collect_schema().dtypes()[0]
                 source.schema.select(rule.check)
             except FAULTS as error:
-                raise self._failed(rule, error) from error
+                raise self._failed(rule, error) from None  # what polars says quotes values
             if kind != pl.Boolean:
                 message = f"rule {rule.code}: check must be true or false, but it gives {kind} on {source.label}"
                 raise ConfigError(message)
@@ -116,13 +116,14 @@ class Judge:
         try:
             found = frame.select(pl.int_range(pl.len()).alias("#"), rule.check.alias("#verdict"))["#verdict"]
         except FAULTS as error:
-            raise self._failed(rule, error) from error
+            raise self._failed(rule, error) from None
         return found
 
     def _failed(self, rule: Rule, error: BaseException) -> ColumnError:
         kinds = ", ".join(f"{name} is {self._source.schema.schema[name]}" for name in rule.check.meta.root_names())
+        said = discreet(error, self._source.schema.columns)
         text = "; columns of CSV files are text: cast them" if self._source.kind == "csv" else ""
-        return ColumnError(f"{self._place(rule)}: check cannot be evaluated: {first_line(error)} ({kinds}{text})")
+        return ColumnError(f"{self._place(rule)}: check cannot be evaluated: {said} ({kinds}{text})")
 
     def _place(self, rule: Rule) -> str:
         return f"rule {rule.code} ({rule.name}): {self._table}: {self._source.label}"

@@ -11,12 +11,16 @@ import hashlib
 import os
 import secrets
 from functools import cache
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from sendworthy import _core
 from sendworthy.errors import ConfigError
 from sendworthy.names import REDACTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _KEY = "SENDWORTHY_REDACT_KEY"
 _KEY_LENGTH = 16
@@ -44,11 +48,41 @@ def masked(findings: pl.DataFrame, redact: str = "last2") -> pl.DataFrame:
     return findings.with_columns(pl.DataFrame(made).cast(pl.String))
 
 
+def masked_cells(frame: pl.DataFrame, redact: str | None, fields: Mapping[str, tuple[str, str]]) -> pl.DataFrame:
+    """A table with the cells of some columns masked in the same way.
+
+    Args:
+        frame: Any table.
+        redact: As for findings; None is none.
+        fields: Per column of it, the table and field that its cells are values of.
+
+    Returns:
+        The same rows and columns.
+
+    Raises:
+        ConfigError: When there is no such redaction, or the key in SENDWORTHY_REDACT_KEY is too short.
+    """
+    shown = []
+    for name, (table, field) in fields.items():
+        named = {"table": table, "column": field}
+        others = [pl.lit(named.get(other), pl.String).alias(other) for other in _READ if other != "value"]
+        cells = frame.select(pl.col(name).alias("value")).with_columns(others)
+        shown.append(masked(cells, redact or "none")["value"].alias(name))
+    return frame.with_columns(shown)
+
+
 def require_redaction(redact: str) -> None:
     """Raise ConfigError when there is no such redaction."""
     if redact not in REDACTIONS:
         message = f"redact must be one of {', '.join(REDACTIONS)}, not {redact!r}"
         raise ConfigError(message)
+
+
+def require_key(redact: str) -> None:
+    """Raise ConfigError when there is no such redaction, or its key is too short: before hours of work."""
+    require_redaction(redact)
+    if redact == "hash":
+        _key()
 
 
 def _key() -> bytes:

@@ -34,6 +34,12 @@ class PrivateFolder:
         self._discard = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
         _alive.add(self)
 
+    def file(self, name: str) -> Path:
+        """An empty file in it that only its owner may read, whatever the umask; who writes to it keeps its mode."""
+        path = self.path / name
+        path.touch(mode=0o600, exist_ok=False)
+        return path
+
     def discard(self, *, failed: bool = False) -> None:
         """Remove it with all that is in it; after a failure also the empty folders that were made for it."""
         self._discard()

@@ -10,6 +10,7 @@ import polars as pl
 
 from sendworthy import _core
 from sendworthy.errors import ConfigError, FindingsError
+from sendworthy.forks import require_polars
 from sendworthy.names import SEVERITIES, counts_schema, eligibility_schema, findings_schema, skipped_schema
 from sendworthy.outputs import Options, renderer
 from sendworthy.outputs.text import verdict
@@ -180,6 +181,7 @@ class Report:
         Args:
             level: error, warning or info.
         """
+        require_polars()
         if level not in SEVERITIES:
             message = f"level must be one of {', '.join(SEVERITIES)}, not {level!r}"
             raise ConfigError(message)
@@ -315,6 +317,7 @@ class Report:
         return notebook(self)
 
     def _rendered(self, name: str, redact: str | None, max_findings: int | None = None) -> str:
+        require_polars()
         buffer = BytesIO()
         renderer(name)(self, buffer, Options(max_findings=max_findings, redact=redact))
         return buffer.getvalue().decode()

@@ -7,11 +7,14 @@ wanted, and takes its temporary files with it when it is not.
 
 from __future__ import annotations
 
+import sys
 from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from threading import Event, RLock, Thread
 from typing import TYPE_CHECKING, TypeVar
+
+from sendworthy.forks import require_polars
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -88,6 +91,8 @@ def attend(work: Callable[[], _Result], tick: Callable[[], None] | None = None) 
     """
     if _current.get() is not None:
         return work()
+    if "polars" in sys.modules:
+        require_polars()
     stop, outcome = Stop(), Future[_Result]()
     done = Event()
 

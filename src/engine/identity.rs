@@ -8,7 +8,7 @@ use crate::findings::marks::Tally;
 use crate::tables::key::{Key, KeyMap};
 
 /// The other record of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Other {
     /// A record of the same table.
     Row(u32),

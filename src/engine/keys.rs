@@ -109,6 +109,18 @@ mod tests {
     }
 
     #[test]
+    fn chosen_keys_do_not_meet_in_one_partition() {
+        const COUNT: usize = 20_000;
+        // What anybody can choose who knows the source: keys that are in one partition when nothing is random.
+        let in_one = |key: &Key| key.place() >> 32 & (PARTITIONS as u64 - 1) == 0;
+        let chosen: Vec<_> = (0..1_u128 << 90).map(Key::salesforce).filter(in_one).take(COUNT).collect();
+        let mut held = [0_usize; PARTITIONS];
+        chosen.iter().for_each(|key| held[usize::from(partition_of(*key))] += 1);
+        let most = held.into_iter().max().unwrap_or(0);
+        assert!(chosen.len() == COUNT && most < COUNT / PARTITIONS * 4, "{most} in one partition");
+    }
+
+    #[test]
     fn every_entry_is_in_one_partition_in_order() {
         let entries: Vec<_> = (0..5000_u32).map(|row| Entry(Key::text(&(row % 900).to_le_bytes()), row)).collect();
         let sorted = Partitioned::new(&entries);

@@ -7,10 +7,12 @@ pub mod chunk;
 pub mod context;
 pub mod customer;
 pub mod entries;
+pub mod flight;
 pub mod forms;
 pub mod identity;
 pub mod join;
 pub mod keys;
+pub mod panics;
 pub mod peers;
 pub mod queue;
 pub mod select;
@@ -20,6 +22,7 @@ pub mod sources;
 pub mod window;
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -69,6 +72,7 @@ pub struct Engine {
     selection: Arc<Selection>,
     numbers: Arc<ChannelNumbers>,
     queue: Queue,
+    threads: NonZero<usize>,
     incoming: [Incoming; Table::ALL.len()],
     findings: [Option<TableFindings>; Table::ALL.len()],
     side: Side,
@@ -91,10 +95,10 @@ struct Held {
 }
 
 impl Engine {
-    /// Starts a check as of an instant (milliseconds since 1970 in UTC).
+    /// Starts a check as of an instant (milliseconds since 1970 in UTC); without a number of threads with one per core.
     ///
     /// # Errors
-    /// Threads that the system does not give.
+    /// No or too many threads, or ones that the system does not give.
     pub fn new(
         as_of: i64,
         policy: Policy,
@@ -102,11 +106,13 @@ impl Engine {
         selection: Selection,
         threads: Option<usize>,
     ) -> Result<Self> {
+        let threads = queue::threads(threads)?;
         Ok(Self {
             context: Arc::new(Context::new(as_of, policy, operation)),
             selection: Arc::new(selection.meant_for(operation)),
             numbers: Arc::default(),
             queue: Queue::new(threads)?,
+            threads,
             incoming: Default::default(),
             findings: Default::default(),
             side: Side::default(),
@@ -404,7 +410,8 @@ impl Engine {
             }
         }
         let context = Arc::unwrap_or_clone(self.context);
-        Ok(Outcome::new(context, self.selection, self.findings, planning, eligibles).with_tallies(self.charted))
+        let outcome = Outcome::new(context, self.selection, self.findings, planning, eligibles);
+        Ok(outcome.with_tallies(self.charted).with_threads(self.threads))
     }
 
     /// Judges the planned sends, now that all about their customers is known.

@@ -1,28 +1,35 @@
 //! Work on its way: chunks are decoded and checked by a pool of threads while the reader brings the next ones.
 
+use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::available_parallelism;
 
 use rayon::ThreadPool;
 
 use super::chunk::Chunk;
+use super::flight::Flight;
+use super::panics;
 use crate::error::{Error, Result};
 
-#[derive(Debug, Default)]
-struct State {
-    in_flight: usize,
-    done: Vec<Chunk>,
-    error: Option<Error>,
+/// More threads than this help nobody: they only cost the memory of their stacks.
+pub const MOST_THREADS: usize = 1024;
+
+/// How many threads a check has: as many as wanted, else one for each core that the process may use. The one place
+/// that decides it.
+///
+/// # Errors
+/// None, or too many.
+pub fn threads(wanted: Option<usize>) -> Result<NonZero<usize>> {
+    let Some(wanted) = wanted else { return Ok(available_parallelism().unwrap_or(NonZero::<usize>::MIN)) };
+    NonZero::new(wanted)
+        .filter(|threads| threads.get() <= MOST_THREADS)
+        .ok_or_else(|| Error::Config(format!("threads must be from 1 to {MOST_THREADS}, not {wanted}")))
 }
 
-#[derive(Debug, Default)]
-struct Shared {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-/// A flag that stops a check from outside.
+/// A flag that stops a check from outside. Nothing else is read by whoever sees it, so its order with other memory does
+/// not matter: it is seen a moment earlier or later.
 #[derive(Debug, Clone, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 
@@ -41,30 +48,27 @@ impl Cancel {
     }
 }
 
-/// Runs jobs in a pool, with a bound on how many wait.
+/// Runs jobs in a pool, with a bound on how many wait. The pool is the check's own and ends with it: checks do not wait
+/// for each other's work, and a process that is forked between two of them misses no thread.
 #[derive(Debug)]
 pub struct Queue {
     pool: ThreadPool,
     cancel: Cancel,
-    shared: Arc<Shared>,
-}
-
-fn lock(mutex: &Mutex<State>) -> MutexGuard<'_, State> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    flight: Arc<Flight<Chunk>>,
 }
 
 impl Queue {
-    /// A queue with its own threads; without a number one thread per core.
+    /// A queue with its own threads.
     ///
     /// # Errors
     /// Threads that the system does not give.
-    pub fn new(threads: Option<usize>) -> Result<Self> {
+    pub fn new(threads: NonZero<usize>) -> Result<Self> {
         let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.unwrap_or(0))
+            .num_threads(threads.get())
             .thread_name(|at| format!("sendworthy-{at}"))
             .build()
-            .map_err(|error| Error::Config(format!("cannot start {} threads: {error}", threads.unwrap_or(0))))?;
-        Ok(Self { pool, cancel: Cancel::default(), shared: Arc::default() })
+            .map_err(|error| Error::Config(format!("cannot start {threads} threads: {error}")))?;
+        Ok(Self { pool, cancel: Cancel::default(), flight: Arc::default() })
     }
 
     /// The flag that stops it.
@@ -84,31 +88,9 @@ impl Queue {
     /// # Errors
     /// What an earlier job failed with, or a cancelled check.
     pub fn spawn(&self, job: impl FnOnce() -> Result<Chunk> + Send + 'static) -> Result<()> {
-        let most = self.pool.current_num_threads() + 2;
-        let mut state = lock(&self.shared.state);
-        while state.in_flight >= most && state.error.is_none() {
-            state = self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        if let Some(error) = state.error.take() {
-            return Err(error);
-        }
-        self.cancel.check()?;
-        state.in_flight += 1;
-        drop(state);
-        let (shared, cancel) = (Arc::clone(&self.shared), self.cancel.clone());
-        self.pool.spawn(move || {
-            let outcome = match cancel.check() {
-                Ok(()) => guard(job),
-                Err(error) => Err(error),
-            };
-            let mut state = lock(&shared.state);
-            state.in_flight -= 1;
-            match outcome {
-                Ok(chunk) => state.done.push(chunk),
-                Err(error) => state.error = state.error.take().or(Some(error)),
-            }
-            shared.changed.notify_all();
-        });
+        self.flight.admit(self.pool.current_num_threads() + 2, || self.cancel.check())?;
+        let (flight, cancel) = (Arc::clone(&self.flight), self.cancel.clone());
+        self.pool.spawn(move || flight.land(cancel.check().and_then(|()| guard(job))));
         Ok(())
     }
 
@@ -117,52 +99,53 @@ impl Queue {
     /// # Errors
     /// What a job failed with, or a cancelled check.
     pub fn drain(&self) -> Result<Vec<Chunk>> {
-        let mut state = lock(&self.shared.state);
-        while state.in_flight > 0 {
-            state = self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        if let Some(error) = state.error.take() {
-            return Err(error);
-        }
+        let mut done = self.flight.drain()?;
         self.cancel.check()?;
-        let mut done = std::mem::take(&mut state.done);
-        drop(state);
         done.sort_unstable_by_key(|chunk| chunk.first);
         Ok(done)
     }
 }
 
-/// Runs a job; a panic in it becomes an error that says whose fault it is.
+/// Runs a job; a panic in it becomes an error that says whose fault it is, and where it happened.
 ///
 /// # Errors
 /// What the job failed with.
 pub fn guard<T>(job: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|panic| {
-        let text = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("a panic without a message");
-        Err(Error::Internal(text.to_owned()))
-    })
+    catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|panic| Err(Error::Internal(panics::told(panic.as_ref()))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn queue() -> Queue {
+        Queue::new(threads(Some(1)).unwrap()).unwrap()
+    }
+
     #[test]
     fn a_panic_becomes_an_error() {
-        let queue = Queue::new(Some(1)).unwrap();
+        let queue = queue();
         queue.spawn(|| panic!("boom")).unwrap();
         assert!(queue.drain().unwrap_err().to_string().contains("boom"));
     }
 
     #[test]
     fn a_cancelled_queue_takes_nothing() {
-        let queue = Queue::new(Some(1)).unwrap();
+        let queue = queue();
         queue.cancel().cancel();
         assert!(matches!(queue.drain(), Err(Error::Cancelled)));
         assert!(matches!(queue.spawn(|| Err(Error::Cancelled)), Err(Error::Cancelled)));
+    }
+
+    #[test]
+    fn there_are_as_many_threads_as_wanted() {
+        for wanted in [1, 2, 7] {
+            let threads = threads(Some(wanted)).unwrap();
+            assert_eq!(Queue::new(threads).unwrap().pool().current_num_threads(), wanted);
+        }
+        assert!(threads(None).unwrap().get() >= 1);
+        for wanted in [0, MOST_THREADS + 1, usize::MAX] {
+            assert!(threads(Some(wanted)).unwrap_err().to_string().contains("from 1 to 1024"));
+        }
     }
 }

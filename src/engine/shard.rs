@@ -82,7 +82,7 @@ impl Engine {
     /// # Errors
     /// A table that was not bound, or a batch that cannot be decoded.
     pub fn places(&self, table: Table, batch: &RecordBatch) -> Result<Places> {
-        let place = |key: Key| key.is_some().then(|| key.hash());
+        let place = |key: Key| key.is_some().then(|| key.place());
         let mut places = Places::default();
         self.read(table, batch, |records| match records {
             Records::Users(users) => {

@@ -1,8 +1,7 @@
 //! Putting findings into words: flagged records are read a second time, and each rule describes its own.
 
-use std::num::NonZero;
 use std::sync::Arc;
-use std::thread::{available_parallelism, scope};
+use std::thread::scope;
 
 use arrow_array::builder::{StringViewBuilder, UInt64Builder};
 use arrow_array::{ArrayRef, RecordBatch, UInt64Array};
@@ -96,8 +95,8 @@ impl Outcome {
         described
     }
 
-    /// The same as [`Outcome::describe`] as tables that every output shares, made by as many threads as there are cores.
-    /// The threads end with the batch: a process that is forked later finds none missing.
+    /// The same as [`Outcome::describe`] as tables that every output shares, made by as many threads as the check had.
+    /// They end with the batch: a process that is forked later finds none missing.
     ///
     /// # Errors
     /// Records that no longer say what was checked.
@@ -116,8 +115,7 @@ impl Outcome {
             let piece = batch.slice(start, PIECE.min(records - start));
             to_batch(&self.describe(table, offset + start as u64, &piece, rows, errors_only)?)
         };
-        let threads = available_parallelism().map_or(1, NonZero::get);
-        let share = records.div_ceil(threads).next_multiple_of(PIECE).max(PIECE);
+        let share = records.div_ceil(self.threads.get()).next_multiple_of(PIECE).max(PIECE);
         let shared = |start: usize| {
             let pieces = (start..records.min(start + share).max(start + 1)).step_by(PIECE);
             guard(|| pieces.map(describe).collect::<Result<Vec<_>>>())

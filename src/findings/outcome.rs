@@ -1,5 +1,6 @@
 //! The outcome of a check: masks, counts, and the pairs of records that conflict.
 
+use std::num::NonZero;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -242,6 +243,7 @@ pub struct Outcome {
     pub(super) planning: Option<Planning>,
     eligibles: Option<Eligibles>,
     tallies: Tallies,
+    pub(super) threads: NonZero<usize>,
 }
 
 impl Outcome {
@@ -257,7 +259,7 @@ impl Outcome {
         let mut named = [const { Vec::<u32>::new() }; Table::ALL.len()];
         for (table, findings) in Table::ALL.into_iter().zip(&mut tables) {
             let Some(findings) = findings else { continue };
-            findings.pairs.sort_unstable_by_key(|pair| (pair.row, pair.bit));
+            findings.pairs.sort_unstable_by_key(|pair| (pair.row, pair.bit, pair.other));
             for pair in &findings.pairs {
                 match pair.other {
                     Other::Row(row) => named[table as usize].push(row),
@@ -272,7 +274,14 @@ impl Outcome {
                 findings.named = named.into_iter().map(|row| (row, None)).collect();
             }
         }
-        Self { context, selection, tables, planning, eligibles, tallies: Tallies::default() }
+        let threads = NonZero::<usize>::MIN;
+        Self { context, selection, tables, planning, eligibles, tallies: Tallies::default(), threads }
+    }
+
+    /// The same, put into words by so many threads.
+    #[must_use]
+    pub fn with_threads(self, threads: NonZero<usize>) -> Self {
+        Self { threads, ..self }
     }
 
     /// The same with what charts show.

@@ -35,10 +35,12 @@ mod _core {
     use super::redaction::redacted;
     #[pymodule_export]
     use super::rules::rules;
+    use crate::engine::panics;
     use pyo3::prelude::*;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        panics::keep_quiet();
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

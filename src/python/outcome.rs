@@ -1,6 +1,6 @@
 //! The outcome for Python: counts, masks and findings as Arrow tables.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, StringViewArray, UInt64Array};
@@ -18,15 +18,20 @@ use crate::findings::describe::to_batch;
 use crate::findings::outcome::{Count, Outcome, Skipped};
 use crate::rule::Severity;
 
-/// What a check found.
-#[pyclass(name = "Outcome", module = "sendworthy._core")]
+/// What a check found. Any number of threads may look at it; the Ids that one of them learns are the same for all.
+#[pyclass(name = "Outcome", module = "sendworthy._core", frozen)]
 pub struct PyOutcome {
-    outcome: Outcome,
+    outcome: RwLock<Outcome>,
 }
 
 impl PyOutcome {
     pub const fn new(outcome: Outcome) -> Self {
-        Self { outcome }
+        Self { outcome: RwLock::new(outcome) }
+    }
+
+    /// Who holds the lock never waits for the interpreter meanwhile, so that the two cannot wait for each other.
+    fn look(&self) -> RwLockReadGuard<'_, Outcome> {
+        self.outcome.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -41,11 +46,11 @@ fn numbers<T>(items: &[T], get: impl Fn(&T) -> u64) -> ArrayRef {
 #[pymethods]
 impl PyOutcome {
     fn rows(&self, table: &str) -> PyResult<u64> {
-        Ok(self.outcome.rows(read_table(table)?))
+        Ok(self.look().rows(read_table(table)?))
     }
 
     fn counts(&self) -> PyResult<PyTable> {
-        let counts: Vec<Count> = self.outcome.counts();
+        let counts: Vec<Count> = self.look().counts();
         to_table(vec![
             ("code", text(&counts, |count| count.active.rule.code)),
             ("name", text(&counts, |count| count.active.rule.name)),
@@ -57,7 +62,7 @@ impl PyOutcome {
     }
 
     fn skipped(&self) -> PyResult<PyTable> {
-        let skipped: Vec<Skipped> = self.outcome.skipped();
+        let skipped: Vec<Skipped> = self.look().skipped();
         to_table(vec![
             ("code", text(&skipped, |skipped| skipped.rule.code)),
             ("name", text(&skipped, |skipped| skipped.rule.name)),
@@ -68,44 +73,44 @@ impl PyOutcome {
 
     fn flagged(&self, py: Python<'_>, table: &str) -> PyResult<u64> {
         let table = read_table(table)?;
-        Ok(py.detach(|| self.outcome.flagged(table, Severity::Info)))
+        Ok(py.detach(|| self.look().flagged(table, Severity::Info)))
     }
 
     fn rejected(&self, py: Python<'_>, table: &str) -> PyResult<u64> {
         let table = read_table(table)?;
-        Ok(py.detach(|| self.outcome.flagged(table, Severity::Error)))
+        Ok(py.detach(|| self.look().flagged(table, Severity::Error)))
     }
 
     fn ready_mask(&self, py: Python<'_>, table: &str, offset: u64, length: usize) -> PyResult<PyTable> {
         let table = read_table(table)?;
-        let ready: BooleanBuffer = py.detach(|| self.outcome.ready(table, offset, length).collect());
+        let ready: BooleanBuffer = py.detach(|| self.look().ready(table, offset, length).collect());
         to_table(vec![("ready", Arc::new(BooleanArray::from(ready)))])
     }
 
     #[pyo3(signature = (table, *, most=None))]
     fn source_findings(&self, py: Python<'_>, table: &str, most: Option<usize>) -> PyResult<PyTable> {
         let table = read_table(table)?;
-        batch_table(py.detach(|| to_batch(&self.outcome.describe_source(table, most.unwrap_or(usize::MAX))))?)
+        batch_table(py.detach(|| to_batch(&self.look().describe_source(table, most.unwrap_or(usize::MAX))))?)
     }
 
     fn first_rows(&self, py: Python<'_>, table: &str, code: &str, n: usize) -> PyResult<Vec<u32>> {
         let table = read_table(table)?;
-        Ok(py.detach(|| self.outcome.first_rows(table, code, n)))
+        Ok(py.detach(|| self.look().first_rows(table, code, n)))
     }
 
     fn place(&self, table: &str, row: u32) -> PyResult<Option<(usize, Option<u64>)>> {
-        Ok(self.outcome.table(read_table(table)?).and_then(|findings| findings.place(row)))
+        Ok(self.look().table(read_table(table)?).and_then(|findings| findings.place(row)))
     }
 
     fn by_file(&self, table: &str, code: &str) -> PyResult<Vec<u64>> {
-        Ok(self.outcome.by_file(read_table(table)?, code))
+        Ok(self.look().by_file(read_table(table)?, code))
     }
 
     fn related_rows(&self, table: &str) -> PyResult<u64> {
-        Ok(self.outcome.related_rows(read_table(table)?))
+        Ok(self.look().related_rows(read_table(table)?))
     }
 
-    fn learn_ids(&mut self, py: Python<'_>, table: &str, offset: u64, batch: PyTable) -> PyResult<()> {
+    fn learn_ids(&self, py: Python<'_>, table: &str, offset: u64, batch: PyTable) -> PyResult<()> {
         let table = read_table(table)?;
         py.detach(|| -> Result<()> {
             let batch = one_batch(batch)?;
@@ -113,41 +118,47 @@ impl PyOutcome {
             let column = cast(column, &DataType::Utf8View)?;
             let ids = column.as_string_view();
             let id = |row: usize| ids.is_valid(row).then(|| ids.value(row));
-            self.outcome.learn_ids(table, offset, id, ids.len());
+            let mut outcome = self.outcome.write().unwrap_or_else(PoisonError::into_inner);
+            outcome.learn_ids(table, offset, id, ids.len());
             Ok(())
         })?;
         Ok(())
     }
 
     fn decisions(&self, py: Python<'_>) -> PyResult<Option<PyTable>> {
-        let planning = self.outcome.planning();
-        py.detach(|| planning.map(|planning| planning::decisions(&self.outcome, planning))).transpose()
+        py.detach(|| {
+            let outcome = self.look();
+            outcome.planning().map(|planning| planning::decisions(&outcome, planning)).transpose()
+        })
     }
 
     fn by_rep(&self, py: Python<'_>) -> PyResult<Option<PyTable>> {
-        let planning = self.outcome.planning();
-        py.detach(|| planning.map(|planning| planning::by_rep(&self.outcome, planning))).transpose()
+        py.detach(|| {
+            let outcome = self.look();
+            outcome.planning().map(|planning| planning::by_rep(&outcome, planning)).transpose()
+        })
     }
 
     fn eligibility(&self, py: Python<'_>, offset: u64, batch: PyTable) -> PyResult<Option<PyTable>> {
-        let users = py.detach(|| guard(|| self.outcome.eligibility(offset, &one_batch(batch)?)))?;
+        let users = py.detach(|| guard(|| self.look().eligibility(offset, &one_batch(batch)?)))?;
         users.map(|users| planning::eligibility(&users)).transpose()
     }
 
     fn tallies(&self) -> PyResult<(PyTable, PyTable, PyTable)> {
-        let counted = self.outcome.tallies();
+        let outcome = self.look();
+        let counted = outcome.tallies();
         Ok((tallies::by_region(counted)?, tallies::window_closings(counted)?, tallies::live_session_ages(counted)?))
     }
 
     fn changes(&self, py: Python<'_>, table: &str, offset: u64, batch: PyTable) -> PyResult<PyTable> {
         let table = read_table(table)?;
-        let changes = py.detach(|| guard(|| self.outcome.changes(table, offset, &one_batch(batch)?)));
+        let changes = py.detach(|| guard(|| self.look().changes(table, offset, &one_batch(batch)?)));
         batch_table(changes.map_err(|error: Error| PyErr::from(error))?)
     }
 
     fn new_findings(&self, py: Python<'_>, before: &Self, table: &str) -> PyResult<PyTable> {
         let table = read_table(table)?;
-        let found = py.detach(|| self.outcome.new_findings(&before.outcome, table));
+        let found = py.detach(|| self.look().new_findings(&before.look(), table));
         let others: UInt64Array = found.iter().map(|finding| finding.other.map(u64::from)).collect();
         to_table(vec![
             ("row", numbers(&found, |finding| u64::from(finding.row))),
@@ -158,7 +169,7 @@ impl PyOutcome {
 
     fn id_column(&self, table: &str) -> PyResult<Option<String>> {
         let table = read_table(table)?;
-        Ok(table.id_field().and_then(|field| self.outcome.header(table, field)).map(str::to_owned))
+        Ok(table.id_field().and_then(|field| self.look().header(table, field).map(str::to_owned)))
     }
 
     #[pyo3(signature = (table, offset, batch, *, rows=None, errors_only=false))]
@@ -174,7 +185,7 @@ impl PyOutcome {
     ) -> PyResult<PyTable> {
         let table = read_table(table)?;
         let described = py.detach(|| {
-            guard(|| self.outcome.describe_batch(table, offset, &one_batch(batch)?, rows.as_deref(), errors_only))
+            guard(|| self.look().describe_batch(table, offset, &one_batch(batch)?, rows.as_deref(), errors_only))
         });
         let described = described.map_err(|error: Error| PyErr::from(error))?;
         let schema = described.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);

@@ -7,6 +7,7 @@ use arrow_schema::{DataType, Schema};
 use crate::error::{Error, Result};
 use crate::model::catalog::RESULT_COLUMNS;
 use crate::model::objects::{Field, Table, Type, channel, send, session, user};
+use crate::tables::id::Id;
 
 /// The column that holds a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -266,6 +267,15 @@ fn missing(table: Table, source: &str, headers: &[&str], absent: &[usize]) -> Er
 /// The columns that are there, with the nearest names first.
 fn seen(headers: &[&str], wanted: &str) -> String {
     const SHOWN: usize = 20;
+    if let Some(at) = headers.iter().position(|header| is_value(header)) {
+        // What is no name is nobody's to see.
+        return format!(
+            "What stands in place of its {} columns' names are values: column {} is a number, an address or an Id. Is \
+             the header missing?",
+            headers.len(),
+            at + 1
+        );
+    }
     let wanted = wanted.to_ascii_lowercase();
     let mut near: Vec<(f64, &str)> = headers
         .iter()
@@ -286,6 +296,22 @@ fn seen(headers: &[&str], wanted: &str) -> String {
         near => format!(" Nearest: {}.", list(&mut near.iter().map(|(_, name)| *name).take(3))),
     };
     format!("Columns seen: {shown}{more}.{nearest}")
+}
+
+/// Whether what should be the name of a column is a value: a telephone number, an address or an Id.
+fn is_value(header: &str) -> bool {
+    let grouped = |char: char| char.is_ascii_digit() || " +-()./".contains(char);
+    let digits = |part: &str| part.bytes().filter(u8::is_ascii_digit).count();
+    let number = header.split(|char| !grouped(char)).any(|part| digits(part) >= 7);
+    number || header.contains('@') || header.bytes().any(|byte| byte.is_ascii_digit()) && is_id(header)
+}
+
+fn is_id(text: &str) -> bool {
+    let prefixes = Table::ALL.into_iter().flat_map(Table::fields).filter_map(|field| match field.kind {
+        Type::Id(prefixes) | Type::Reference(prefixes, _) => Some(prefixes),
+        _ => None,
+    });
+    prefixes.into_iter().any(|prefixes| !prefixes.is_empty() && matches!(Id::read(text, prefixes), Id::Valid(_)))
 }
 
 /// A name that fits into a message.
@@ -325,6 +351,19 @@ mod tests {
         let error = bind(Table::Users, &["MessagingPlatfromKey", "MessagingChannelId"], &[]).unwrap_err().to_string();
         for part in ["users", "x.csv", "MessagingPlatformKey", "Nearest: 'MessagingPlatfromKey'", "--map"] {
             assert!(error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn values_in_place_of_a_missing_header_are_not_shown() {
+        for value in ["+1 (415) 555-0123", "4915112345678", "ann@example.org", "0PAHo000000PCQzOAO", "x 004915112345"] {
+            let error = bind(Table::Users, &["Ann Lee", value, "New"], &[]).unwrap_err().to_string();
+            assert!(error.contains("column 2") && error.contains("Is the header missing?"), "{error}");
+            assert!(!error.contains(value) && !error.contains("Ann"), "{error}");
+        }
+        for name in ["Phone_2024_01_01__c", "Kundennummer 12345", "0PA", "Attribute12"] {
+            let error = bind(Table::Users, &[name], &[]).unwrap_err().to_string();
+            assert!(error.contains(&format!("'{name}'")), "{error}");
         }
     }
 

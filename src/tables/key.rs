@@ -1,5 +1,8 @@
 //! Keys: what records are joined and compared by, packed into twelve bytes.
 
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
+
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::phone::Digits;
@@ -8,6 +11,9 @@ use super::phone::Digits;
 /// any other text is a 90-bit hash. The two never meet: the top bits tell them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Key([u32; 3]);
+
+/// Random, once in every process. The standard library asks the system for it.
+static SEED: LazyLock<[u64; 2]> = LazyLock::new(|| std::array::from_fn(|at| RandomState::new().hash_one(at)));
 
 const SALESFORCE: u128 = 1 << 90;
 const HASHED: u128 = 2 << 90;
@@ -91,13 +97,27 @@ impl Key {
         (self.0[0] ^ self.0[0] >> 12) as usize
     }
 
-    /// A well-mixed hash: partitions take its middle bits, hash tables the rest. Two multiplications of which both
-    /// halves are kept: the keys are Ids or hashes already, and every key of a check comes through here.
+    /// A well-mixed hash: partitions take its middle bits, hash tables the rest. It is another one in every process, so
+    /// that nobody can choose keys that all meet in one place; nothing that is given out may follow from it.
     #[must_use]
     #[inline]
     pub fn hash(self) -> u64 {
+        self.mixed(*SEED)
+    }
+
+    /// The same number for the same key in every process: for places that several processes must agree on.
+    #[must_use]
+    pub fn place(self) -> u64 {
+        self.mixed([0; 2])
+    }
+
+    /// Two multiplications of which both halves are kept: the keys are Ids or hashes already, and every key of a check
+    /// comes through here.
+    #[inline]
+    fn mixed(self, [first, second]: [u64; 2]) -> u64 {
         let low = u64::from(self.0[0]) | u64::from(self.0[1]) << 32;
-        fold(fold(low ^ 0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93) ^ u64::from(self.0[2]), 0xa076_1d64_78bd_642f)
+        let inner = fold(low ^ 0x9e37_79b9_7f4a_7c15 ^ first, 0xd6e8_feb8_6659_fd93);
+        fold(inner ^ u64::from(self.0[2]) ^ second, 0xa076_1d64_78bd_642f)
     }
 }
 

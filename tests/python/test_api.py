@@ -61,7 +61,7 @@ def test_as_of_needs_a_zone(as_of: Any, said: str) -> None:
         ({}, "nothing to check"),
         ({"channels": channel_rows(), "existing_users": user_rows(1)}, "nothing to check"),
         ({"users": user_rows(1), "operation": "delete"}, "operation must be one of audit, insert, update, upsert"),
-        ({"users": user_rows(1), "threads": 0}, "threads must be at least 1"),
+        ({"users": user_rows(1), "threads": 0}, "threads must be from 1 to 1024, not 0"),
         ({"users": user_rows(1), "select": "X"}, "'X'"),
         ({"users": user_rows(1), "ignore": ["phone-not-e146"]}, "phone-not-e164"),
         ({"users": user_rows(1), "severity": {"U101": "fatal"}}, "fatal"),

@@ -211,7 +211,7 @@ def test_the_version_is_told_without_any_import() -> None:
 def test_import_costs_nothing() -> None:
     code = "import sys, sendworthy; print([name for name in sys.modules if name.startswith(('sendworthy.', 'polars'))])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment())  # noqa: S603
-    assert done.stdout == "['sendworthy.hook']\n"
+    assert done.stdout == "['sendworthy.forks', 'sendworthy.hook']\n"
 
 
 @pytest.mark.parametrize("command", [[], ["check"], ["rules"], ["rule"], ["generate"]])

@@ -60,7 +60,7 @@ CSV_FAULTS = {
         (HEADER + GOOD).replace(b"\n", b"\r"),
         r"F105 mixed-line-endings: the header \(line 1, byte 54\): a lone carriage return",
     ),
-    "long name": (b"x" * 300 + b",y\n1,2\n", "a column name would have 300 characters"),
+    "long name": (b"x" * 300 + b",y\n1,2\n", "the name of column 1 would have 300 characters"),
     "endless line": (b"x" * 3_000_000, "is not a CSV file"),
     "damaged gzip": (GZIP[: len(GZIP) // 2], "is damaged or cut off.*gzip"),
     "corrupt gzip": (GZIP[:300] + b"\xff" * 200 + GZIP[500:], "is damaged or cut off.*gzip"),
@@ -110,7 +110,7 @@ def test_long_names_are_cut_and_cannot_steer_a_terminal(tmp_path: Path) -> None:
     ("line", "expected"),
     [
         ('{"Id": "a", }', r"record 2 \(line 4\) is not valid JSON"),
-        ("[1, 2]", r"record 2 \(line 4\) is not a JSON object: '\[1, 2\]'"),
+        ("[1, 2]", r"record 2 \(line 4\) is not a JSON object but an array"),
         ('{"Id": "J\udcfcrgen"}', r"record 2 \(line 4\) is not UTF-8: byte FC"),
     ],
 )
@@ -139,7 +139,7 @@ def test_broken_binary_tables_are_explained(suffix: str, called: str, tmp_path: 
     with pytest.raises(sw.InputError, match=f"is cut off: it starts as {called}"):
         sw.check(users=path)
     path.write_bytes(b"Id,Name\n1,2\n")
-    with pytest.raises(sw.InputError, match=f"is not {called}: it starts with"):
+    with pytest.raises(sw.InputError, match=f"is not {called}: it does not start as one"):
         sw.check(users=path)
 
 

@@ -106,10 +106,10 @@ def _explain(error: BaseException) -> str:
         return f"error: {error.filename}: {error.strerror}" if error.filename else f"error: {error.strerror or error}"
     if isinstance(error, MemoryError):
         return "error: not enough memory"
-    from sendworthy.texts import first_line
+    from sendworthy.texts import discreet
 
     return (
-        f"this is a fault in sendworthy, not in your data: {type(error).__name__}: {first_line(error)}. "
+        f"this is a fault in sendworthy, not in your data: {type(error).__name__}: {discreet(error)}. "
         "Please report it; SENDWORTHY_DEBUG=1 shows where it happened."
     )
 

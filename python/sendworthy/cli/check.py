@@ -19,6 +19,7 @@ from sendworthy.cli.ordered import OrderedCommand, pairs
 from sendworthy.cli.terminal import Session, output_file, screen_options, standard_output
 from sendworthy.names import CHECK_ORDER, OPERATIONS, REDACTIONS, SEVERITIES
 from sendworthy.outputs import BINARY_FORMATS, FORMATS, STREAMED_FORMATS, Options, renderer
+from sendworthy.threads import MOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +42,7 @@ Exit status:
 Environment:
   NO_COLOR               no colours
   SENDWORTHY_REDACT_KEY  makes --redact hash the same in every run
+  SENDWORTHY_THREADS     threads of the core (polars: POLARS_MAX_THREADS)
 
 \b
 Examples:
@@ -56,6 +58,17 @@ def table_option(name: str, what: str) -> Callable[[_Function], _Function]:
     return click.option(
         f"--{name.replace('_', '-')}", name, multiple=True, metavar="FILE", shell_complete=any_file, help=what
     )
+
+
+def redact_option(said: str) -> Callable[[_Function], _Function]:
+    """How values are masked."""
+    return click.option("--redact", is_flag=False, flag_value="last2", type=Names(REDACTIONS), help=said)
+
+
+def threads_option() -> Callable[[_Function], _Function]:
+    """How many threads the core may use."""
+    said = "Threads of the core.  [default: SENDWORTHY_THREADS, else one per core]"
+    return click.option("--threads", type=click.IntRange(1, MOST), metavar="N", help=said)
 
 
 @click.command(cls=OrderedCommand, epilog=_EPILOG, short_help="Check data and say what would not work.")
@@ -147,13 +160,9 @@ def table_option(name: str, what: str) -> Callable[[_Function], _Function]:
     help="Where the --format before it goes.  [default: -]",
 )
 @click.option("--max-findings", type=click.IntRange(min=0), metavar="N", help="List at most N findings in JSON.")
-@click.option(
-    "--redact",
-    is_flag=False,
-    flag_value="last2",
-    type=Names(REDACTIONS),
-    help="Mask values: all but the last two characters (last2, meant when none is named) or a token (hash).  "
-    "[default: last2 in markdown, junit, github, gitlab and sarif]",
+@redact_option(
+    "Mask values: all but the last two characters (last2, meant when none is named) or a token (hash).  "
+    "[default: last2 in html, markdown, junit, github, gitlab and sarif]"
 )
 @click.option(
     "--write", "directory", metavar="DIR", shell_complete=directories, help="Write ready and rejected records there."
@@ -173,7 +182,7 @@ def table_option(name: str, what: str) -> Callable[[_Function], _Function]:
 @click.option("--exit-zero", is_flag=True, help="Status 0 in spite of findings.")
 @click.option("--no-progress", is_flag=True, help="No progress on standard error.")
 @click.option("--quiet", "-q", is_flag=True, help="Only results and errors.")
-@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads to use.  [default: all]")
+@threads_option()
 @click.pass_context
 def check(context: click.Context, /, **given: Any) -> None:
     """Check messaging data and say what would be refused or not work.

@@ -6,6 +6,7 @@ import os
 import warnings
 from dataclasses import dataclass
 from errno import ENOENT
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import click
 from click.core import ParameterSource
 
 from sendworthy.names import CHECK_ORDER
+from sendworthy.threads import from_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,9 +105,7 @@ def configure(context: click.Context, given: dict[str, Any], targets: list[tuple
         return Applied()
     values = settings.values
 
-    def flagged(parameter: str) -> bool:
-        return context.get_parameter_source(parameter) is not ParameterSource.DEFAULT
-
+    flagged = partial(_flagged, context)
     for name in _PLAIN:
         parameter = _PARAMETERS.get(name, name)
         if name in values and not flagged(parameter):
@@ -122,6 +122,12 @@ def configure(context: click.Context, given: dict[str, Any], targets: list[tuple
     if not flagged("max_findings") and all(name != "json" for name, _ in targets):
         given["max_findings"] = None  # it was meant for a report that flags have replaced
     return Applied(settings)
+
+
+def _flagged(context: click.Context, parameter: str) -> bool:
+    """Whether something that goes before the file gives an option: a flag, or the environment of this machine."""
+    from_machine = parameter == "threads" and from_environment() is not None
+    return from_machine or context.get_parameter_source(parameter) is not ParameterSource.DEFAULT
 
 
 def _prepend_columns(given: dict[str, Any], values: Mapping[str, Any]) -> None:

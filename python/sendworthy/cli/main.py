@@ -29,6 +29,7 @@ Exit status:
 Environment:
   NO_COLOR               no colours
   SENDWORTHY_REDACT_KEY  makes --redact hash the same in every run
+  SENDWORTHY_THREADS     threads of the core (polars: POLARS_MAX_THREADS)
   SENDWORTHY_DEBUG       shows where a fault of sendworthy's own happened
 
 \b

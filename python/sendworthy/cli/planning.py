@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from sendworthy.cli.check import columns_of, inputs_of, require_writable, table_option
+from sendworthy.cli.check import columns_of, inputs_of, redact_option, require_writable, table_option, threads_option
 from sendworthy.cli.choices import Names
 from sendworthy.cli.completing import any_file
 from sendworthy.cli.terminal import Session, output_file, standard_output
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 
 _FORMATS = ("text", "json", "jsonl", "csv", "parquet")
 _SHOWN_REASONS = 12
+#: Columns with values as given, and the fields that these are of. The decisions about sends have none.
+_VALUES = {
+    "record_id": ("users", "Id"),
+    "channel_id": ("users", "MessagingChannelId"),
+    "live_session_id": ("sessions", "Id"),
+    "live_owner_id": ("sessions", "OwnerId"),
+}
+_OWNER = {"owner_id": ("sends", "OwnerId")}
 _EPILOG = """\b
 Exit status, which what is blocked does not change:
   0    done
@@ -67,8 +75,9 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
             shell_complete=any_file,
             help="Options from a TOML file: policy, columns, hints on channels.",
         ),
+        redact_option("Mask Ids that are none of Salesforce's: the last two characters stay, or a token (hash)."),
         click.option("--no-progress", is_flag=True, help="No progress on standard error."),
-        click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads to use.  [default: all]"),
+        threads_option(),
         click.pass_context,
     )
     for option in reversed(options):
@@ -89,7 +98,7 @@ def sends(context: click.Context, /, **given: Any) -> None:
     report = _checked(context, given, eligibility=False)
     if report.sends is not None:
         decisions = report.sends.decisions
-        _write(context, given, iter([decisions]), decisions.schema, lambda: _sends_text(report))
+        _write(context, given, iter([decisions]), decisions.schema, lambda: _sends_text(report, _redaction(given)))
 
 
 @click.command(epilog=_EPILOG + _ELIGIBILITY, short_help="Say whom a rep may write to now.")
@@ -102,10 +111,13 @@ def eligibility(context: click.Context, /, **given: Any) -> None:
     if not given["users"]:
         message = "give --users: who is to be written to"
         raise click.UsageError(message, context)
+    from sendworthy.masking import masked_cells
     from sendworthy.names import eligibility_schema
 
     report = _checked(context, given, eligibility=True)
-    _write(context, given, report.eligibility_batches(), eligibility_schema(), lambda: _eligibility_text(report))
+    redact = _redaction(given)
+    frames = (masked_cells(frame, redact, _VALUES) for frame in report.eligibility_batches())
+    _write(context, given, frames, eligibility_schema(), lambda: _eligibility_text(report))
 
 
 def _checked(context: click.Context, given: dict[str, Any], *, eligibility: bool) -> Report:
@@ -153,15 +165,30 @@ def _write(
             render(out)
 
 
-def _sends_text(report: Report) -> str:
+def _redaction(given: dict[str, Any]) -> str | None:
+    """How values are masked: as the flag says, else the file."""
+    redact: str | None = given["redact"]
+    if redact is None and given["config"] is not None:
+        from sendworthy.config import load
+
+        redact = load(given["config"]).values.get("redact")
+    if redact is not None:
+        from sendworthy.masking import require_key
+
+        require_key(redact)
+    return redact
+
+
+def _sends_text(report: Report, redact: str | None) -> str:
     import polars as pl
 
+    from sendworthy.masking import masked_cells
     from sendworthy.texts import plural
 
     split = report.sends
     if split is None:
         return ""
-    decisions, reps = split.decisions, split.by_rep
+    decisions, reps = split.decisions, masked_cells(split.by_rep, redact, _OWNER)
     counted = dict(decisions["outcome"].value_counts().iter_rows())
     sizes = ", ".join(f"{counted.get(outcome, 0):,} {outcome}" for outcome in ("allowed", "blocked", "unknown"))
     lines = [f"{plural(decisions.height, 'planned send')}: {sizes}."]

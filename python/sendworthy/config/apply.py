@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from sendworthy.errors import ConfigError
 from sendworthy.names import CHECK_ORDER
+from sendworthy.threads import from_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,6 +50,8 @@ def merge(settings: Settings, given: Mapping[str, Any]) -> dict[str, Any]:
     for name in _PLAIN:
         if name not in arguments and name in settings.values:
             arguments[name] = settings.values[name]
+    if given.get("threads") is None and (threads := from_environment()) is not None:
+        arguments["threads"] = threads
     for name in _MERGED:
         if name in settings.values:
             arguments[name] = settings.values[name] | dict(arguments.get(name, {}))

@@ -131,17 +131,21 @@ class Count:
     """A whole number."""
 
     least: int = 0
+    most: int | None = None
 
     def parse(self, value: object, where: Where) -> int:
         """The number; 2.0 is whole, as it is in JSON."""
         whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
         if not whole or isinstance(value, bool) or value < self.least:  # type: ignore[operator]
             raise expected(f"a whole number of at least {self.least}", value, where)
+        if self.most is not None and value > self.most:  # type: ignore[operator]
+            raise expected(f"a whole number from {self.least} to {self.most}", value, where)
         return int(value)  # type: ignore[call-overload,no-any-return]
 
     def schema(self) -> dict[str, Any]:
         """An integer."""
-        return {"type": "integer", "minimum": self.least}
+        bounds = {"minimum": self.least} if self.most is None else {"minimum": self.least, "maximum": self.most}
+        return {"type": "integer", **bounds}
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from sendworthy.config.table import Option, Table
 from sendworthy.names import CHECK_ORDER, OPERATIONS, REDACTIONS, SEVERITIES
 from sendworthy.outputs import FORMATS
 from sendworthy.policy import Policy
+from sendworthy.threads import MOST
 
 if TYPE_CHECKING:
     from sendworthy.config.kinds import Kind
@@ -85,7 +86,9 @@ def options() -> Table:
                 Text("a country code of two capital letters such as US", "^[A-Z]{2}$"),
                 "The country of national numbers whose record and channel name none, for unsafe fixes.",
             ),
-            Option("threads", Count(1), "Threads to use.", "all"),
+            Option(
+                "threads", Count(1, MOST), "Threads of the core; SENDWORTHY_THREADS goes before it.", "one per core"
+            ),
             Option("format", Choice(FORMATS), "What goes to standard output (command only).", "text"),
             Option("output", Many(_OUTPUT), "Reports to write to files as well (command only)."),
             Option("max_findings", Count(), "List at most so many findings in JSON (command only).", "all"),

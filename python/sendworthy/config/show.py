@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sendworthy.config.options import options, shown
 from sendworthy.outputs.json import iso
 from sendworthy.policy import Policy
+from sendworthy.threads import VARIABLE, from_environment
 
 if TYPE_CHECKING:
     from sendworthy.config.settings import Settings
@@ -20,7 +21,7 @@ class Line(NamedTuple):
     Attributes:
         key: Its dotted key.
         value: As text; a default in words when there is no value.
-        source: "default" or the file.
+        source: "default", the file, or the environment.
     """
 
     key: str
@@ -40,6 +41,9 @@ def effective(settings: Settings | None) -> list[Line]:
         for option in options().options
         if option.name != "policy"
     ]
+    if (threads := from_environment()) is not None:
+        at = next(at for at, line in enumerate(lines) if line.key == "threads")
+        lines[at] = Line("threads", str(threads), f"environment ({VARIABLE})")
     standard, named = Policy(), set(settings.policy_keys) if settings else set()
     for field in fields(Policy):
         value = getattr(policy or standard, field.name)

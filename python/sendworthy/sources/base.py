@@ -10,6 +10,7 @@ import polars as pl
 
 from sendworthy import stopping
 from sendworthy.errors import InputError
+from sendworthy.forks import require_polars
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,6 +97,7 @@ class Source(ABC):
         Raises:
             InputError: When the source is unreadable, or differs from an earlier reading.
         """
+        require_polars()
         self.check_unchanged()
         rows = fingerprint = 0
         first = self._fingerprint

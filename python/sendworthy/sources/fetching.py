@@ -15,7 +15,7 @@ from sendworthy.sources.urls import shown
 from sendworthy.texts import first_line
 
 if TYPE_CHECKING:
-    from os import PathLike
+    from sendworthy.private import PrivateFolder
 
 _SECONDS = 60  # without a byte
 _CHUNK = 1 << 20
@@ -37,13 +37,13 @@ def gives_parts(url: str) -> bool:
         return True
 
 
-def fetch(url: str, folder: str | PathLike[str]) -> Path:
+def fetch(url: str, folder: PrivateFolder) -> Path:
     """Download a file into a folder, under the end of its name.
 
     Raises:
         InputError: When the server stops before the end.
     """
-    path = Path(folder) / Path(urlsplit(url).path).name
+    path = folder.file(Path(urlsplit(url).path).name)
     try:
         with _opened(url, {}) as answer, path.open("wb") as copy:
             shutil.copyfileobj(answer, copy, _CHUNK)

@@ -133,7 +133,7 @@ class FileSource(Source):
                     yield frame
                     limit = None if limit is None else limit - frame.height
             except _READ_ERRORS as error:
-                raise self._explained(part.location, part.name, error) from error
+                raise self._explained(part.location, part.name, error) from None  # polars quotes values
             if limit is not None and limit <= 0:
                 return
 
@@ -159,13 +159,13 @@ class FileSource(Source):
         if gives_parts(location):
             return location
         self.folders.append(PrivateFolder("sendworthy-"))
-        return str(fetch(location, self.folders[-1].path))
+        return str(fetch(location, self.folders[-1]))
 
     def _schema_of(self, location: str, name: str) -> pl.Schema:
         try:
             return scan(location, self._format).collect_schema()
         except _READ_ERRORS as error:
-            raise self._explained(location, name, error) from error
+            raise self._explained(location, name, error) from None
 
     def _explained(self, location: str, name: str, error: BaseException) -> BaseException:
         """What a failed reading means, in words; a file that cannot be opened stays the standard error."""

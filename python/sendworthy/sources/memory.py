@@ -12,7 +12,7 @@ from sendworthy.errors import InputError, SendworthyError
 from sendworthy.sources.base import Frames, Source
 from sendworthy.sources.spool import spool_stream
 from sendworthy.sources.streaming import plain, stream
-from sendworthy.texts import first_line
+from sendworthy.texts import discreet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ class LazySource(Source):
         try:
             self.schema = query.collect_schema().to_frame()
         except pl.exceptions.PolarsError as error:
-            raise self._failed(error) from error
+            raise self._failed(error) from None
         self.headers = self.schema.columns
 
     def _frames(self, columns: list[str], limit: int | None) -> Frames:
@@ -58,10 +58,11 @@ class LazySource(Source):
         try:
             yield from stream(query if limit is None else query.head(limit))
         except pl.exceptions.PolarsError as error:
-            raise self._failed(error) from error
+            raise self._failed(error) from None  # what polars says quotes values
 
     def _failed(self, error: Exception) -> InputError:
-        return InputError(f"{self.label}: the query failed: {first_line(error)}")
+        columns = self.headers if hasattr(self, "headers") else ()
+        return InputError(f"{self.label}: the query failed: {discreet(error, columns)}")
 
 
 def from_polars(data: pl.DataFrame | pl.LazyFrame) -> Source:
@@ -78,12 +79,12 @@ def from_stream(table: str, data: Any) -> Source:
         return spool_stream(data, what)
     except (OSError, MemoryError, SendworthyError):
         raise
-    except (Exception, pl.exceptions.PanicException) as error:  # every driver has exceptions of its own
+    except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001  (every driver has its own)
         message = (
-            f"{table}: the {what} cannot be read as a table: {first_line(error)}; cast unusual columns in the query, "
+            f"{table}: the {what} cannot be read as a table: {discreet(error)}; cast unusual columns in the query, "
             "or leave them out"
         )
-        raise InputError(message) from error
+        raise InputError(message) from None  # what a driver says may quote values
 
 
 def from_pandas(table: str, frame: Any) -> Source:

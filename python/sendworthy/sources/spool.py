@@ -15,7 +15,7 @@ from sendworthy.errors import InputError
 from sendworthy.private import PrivateFolder
 from sendworthy.sources.files import CSV, IPC, FileSource
 from sendworthy.sources.streaming import scan_stream
-from sendworthy.texts import first_line
+from sendworthy.texts import discreet
 
 if TYPE_CHECKING:
     from sendworthy.sources.base import Source
@@ -28,13 +28,13 @@ def spool_stream(data: object, label: str) -> Source:
     """Copy an Arrow stream to an Arrow IPC file, batch by batch."""
     folder = PrivateFolder("sendworthy-")
     try:
-        path = folder.path / "stream.arrow"
+        path = folder.file("stream.arrow")
         query = scan_stream(data)
         try:
             query.sink_ipc(path)
         except pl.exceptions.PolarsError as error:
-            message = f"{label}: broke off while it was read: {first_line(error)}; run the query again"
-            raise InputError(message) from error
+            message = f"{label}: broke off while it was read: {discreet(error)}; run the query again"
+            raise InputError(message) from None  # what a driver says may quote values
         source = FileSource([path], IPC, label, name=label)
     except BaseException:
         folder.discard()
@@ -46,7 +46,7 @@ def spool_csv(stream: IO[bytes], label: str) -> Source:
     """Copy a stream of bytes that is CSV, such as standard input."""
     folder = PrivateFolder("sendworthy-")
     try:
-        path = folder.path / "stream.csv"
+        path = folder.file("stream.csv")
         with path.open("wb") as copy:
             while data := _read_some(stream):
                 copy.write(data)

@@ -22,7 +22,7 @@ from sendworthy.sources.memory import FrameSource
 from sendworthy.spark.executor import SparkTable, Work
 from sendworthy.spark.passes import Input, Plan
 from sendworthy.spark.report import SparkReport
-from sendworthy.texts import first_line
+from sendworthy.texts import discreet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -169,7 +169,7 @@ def _source(table: Input) -> FrameSource:
         names = [f"{name}_{at}" if name in table.headers[:at] else name for at, name in enumerate(table.headers)]
         source = FrameSource(pl.DataFrame(empty.rename_columns(names)), "Spark DataFrame")
     except Exception as error:
-        message = f"{table.name}: Spark cannot give its columns to Python as Arrow: {first_line(error)}"
+        message = f"{table.name}: Spark cannot give its columns to Python as Arrow: {discreet(error)}"
         raise ColumnError(message) from error
     source.headers = list(table.headers)
     return source

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from sendworthy.outputs.html.words import percent, width
+from sendworthy.outputs.html.words import day, day_and_time, percent, width
 from sendworthy.profile import AGES
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def _windows(kind: str, found: pl.DataFrame, length: timedelta, as_of: datetime)
     peak, slot = max(bins), 100 / len(bins)
     moments = [as_of + step * at * _HOUR for at in range(len(bins) + 1)]
     columns = [
-        Column(_moment(moments[at]), _moment(moments[at + 1]), users, width(users, peak), at * slot, slot)
+        Column(day_and_time(moments[at]), day_and_time(moments[at + 1]), users, width(users, peak), at * slot, slot)
         for at, users in enumerate(bins)
     ]
     soon_hours = max(hours // 4, 1)
@@ -184,9 +184,6 @@ def _ticks(moments: list[datetime], *, days: bool) -> list[Tick]:
     """Labels at even distances: times of a day, or days."""
     last = len(moments) - 1
     every = next(every for every in range(max(-(-last // _TICKS), 1), last + 1) if last % every == 0)
-    form = "%d %b" if days else "%H:%M"
-    return [Tick(100 * at / last, f"{moments[at]:{form}}") for at in range(0, last + 1, every)]
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment:%a %d %b %H:%M}"
+    return [
+        Tick(100 * at / last, day(moments[at]) if days else f"{moments[at]:%H:%M}") for at in range(0, last + 1, every)
+    ]

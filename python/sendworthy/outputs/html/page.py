@@ -8,7 +8,7 @@ from sendworthy.outputs.html.charts import regions, session_ages, windows
 from sendworthy.outputs.html.facts import inputs, links, policy_departures
 from sendworthy.outputs.html.planned import sends
 from sendworthy.outputs.html.rules import lines, skipped
-from sendworthy.outputs.html.words import pieces, seconds
+from sendworthy.outputs.html.words import full_date, pieces, seconds
 from sendworthy.outputs.json import iso
 from sendworthy.outputs.text import verdict
 from sendworthy.rulebook import ruleset
@@ -41,7 +41,7 @@ def page(report: Report, base: Path, redact: str) -> dict[str, Any]:
         "notices": report.notices,
         "inputs": inputs(report),
         "as_of": iso(report.as_of),
-        "as_of_text": f"{report.as_of:%A, %d %B %Y, %H:%M} UTC",
+        "as_of_text": f"{full_date(report.as_of)} UTC",
         "operation": report.operation,
         "version": report.version,
         "ruleset": ruleset(report.rules),

@@ -13,11 +13,18 @@ import polars as pl
 from sendworthy.texts import printable
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sendworthy import _core
 
 _CUT = 120
 _KILO = 1000
 _BRIEF = 40
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 _SENTENCE = re.compile(r"(?<=\.) (?=[A-Z`-])")
 
 
@@ -77,6 +84,21 @@ def seconds(of: float) -> str:
         return f"{1000 * of:.0f} ms"
     minutes, rest = divmod(of, 60)
     return f"{of:.1f} s" if not minutes else f"{minutes:.0f} min {rest:.0f} s"
+
+
+def day(moment: datetime) -> str:
+    """22 Nov, in the page's language whatever the locale of the process is."""
+    return f"{moment:%d} {_MONTHS[moment.month - 1][:3]}"
+
+
+def day_and_time(moment: datetime) -> str:
+    """Sun 22 Nov 12:00."""
+    return f"{_DAYS[moment.weekday()][:3]} {day(moment)} {moment:%H:%M}"
+
+
+def full_date(moment: datetime) -> str:
+    """Sunday, 22 November 2026, 12:00."""
+    return f"{_DAYS[moment.weekday()]}, {moment:%d} {_MONTHS[moment.month - 1]} {moment:%Y, %H:%M}"
 
 
 def pieces(text: str) -> list[Piece]:
