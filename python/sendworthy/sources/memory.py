@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from sendworthy import _core
 from sendworthy.errors import InputError, SendworthyError
 from sendworthy.sources.base import Frames, Source
 from sendworthy.sources.spool import spool_stream
@@ -72,15 +73,20 @@ def from_polars(data: pl.DataFrame | pl.LazyFrame) -> Source:
 def from_stream(table: str, data: Any) -> Source:
     """A source of an Arrow stream. One that can be read only once is spooled to a private file."""
     what = f"Arrow stream ({type(data).__qualname__})"
+    sound = None
     try:
+        sound = _core.SoundStream(data)
         if hasattr(data, "num_rows"):  # a table that is in memory already
-            return FrameSource(plain(pl.DataFrame(data).lazy()).collect(), what)
-        return spool_stream(data, what)
-    except (OSError, MemoryError, SendworthyError):
+            return FrameSource(plain(pl.DataFrame(sound).lazy()).collect(), what)
+        return spool_stream(table, sound, what)
+    except (OSError, MemoryError):
         raise
     except (Exception, pl.exceptions.PanicException) as error:  # every driver has exceptions of its own
+        if sound is not None and isinstance(error, SendworthyError):
+            raise
+        reason = (sound and sound.fault) or first_line(error)
         message = (
-            f"{table}: the {what} cannot be read as a table: {first_line(error)}; cast unusual columns in the query, "
+            f"{table}: the {what} cannot be read as a table: {reason}; cast unusual columns in the query, "
             "or leave them out"
         )
         raise InputError(message) from error
