@@ -42,6 +42,9 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        if std::env::var_os("SENDWORTHY_DEBUG").is_none() {
+            crate::engine::queue::hush_panics();
+        }
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }
