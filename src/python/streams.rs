@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, RecordBatchReader};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, RecordBatchReader, new_empty_array};
 use arrow_cast::cast;
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use pyo3::exceptions::PyValueError;
@@ -17,8 +17,8 @@ type Reader = Box<dyn RecordBatchReader + Send>;
 /// What was wrong with a stream, for whoever reads it through others that say it less well.
 type Fault = Arc<Mutex<Option<String>>>;
 
-/// An Arrow stream whose batches are validated one by one, and whose run-end-encoded columns are written out: polars has
-/// no such columns.
+/// An Arrow stream whose batches are validated one by one. What polars does not have is passed on as what it has: columns
+/// that are run-end-encoded are written out, and zones that are offsets become UTC.
 #[pyclass(name = "SoundStream", module = "sendworthy._core", frozen)]
 pub struct PySoundStream {
     stream: Mutex<Option<Reader>>,
@@ -69,6 +69,11 @@ fn readable(schema: &Schema) -> Result<SchemaRef> {
             values.data_type().clone(),
             field.is_nullable() || values.is_nullable(),
         ))),
+        // The same instants: polars knows zones by name only.
+        DataType::Timestamp(unit, Some(zone)) if zone.starts_with(['+', '-']) => {
+            let utc = DataType::Timestamp(*unit, Some("UTC".into()));
+            Ok(Arc::new(field.as_ref().clone().with_data_type(utc)))
+        }
         DataType::Union(..) | DataType::Interval(_) => {
             let (name, kind) = (field.name(), field.data_type());
             Err(Error::Input(format!("column '{name}' is of type {kind}, which cannot be read")))
@@ -117,6 +122,10 @@ fn said(error: ArrowError) -> Error {
 
 /// A column that may be followed anywhere, as the type that it is passed on with.
 fn sound(column: &ArrayRef, wanted: &DataType) -> Result<ArrayRef> {
+    if column.is_empty() {
+        // Offsets of a slice without records may lead anywhere: nobody follows them.
+        return Ok(new_empty_array(wanted));
+    }
     column.to_data().validate_full().map_err(said)?;
     if column.data_type() == wanted { Ok(Arc::clone(column)) } else { Ok(cast(column, wanted)?) }
 }

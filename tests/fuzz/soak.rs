@@ -68,10 +68,20 @@ fn soak() {
     });
     let ran = ran.into_inner().unwrap();
     ran.iter().for_each(|(name, cases)| println!("target {name} {cases}"));
+    if let Some(peak) = peak() {
+        println!("peak {peak} MiB");
+    }
     println!("total {} cases, {} seconds, seed {seed}", ran.values().sum::<u64>(), began.elapsed().as_secs());
     let failed = failed.into_inner().unwrap();
     assert!(failed.is_empty(), "{}", failed.join("\n\n"));
     assert_eq!(ran.len(), chosen.len(), "a target had no case at all");
+}
+
+/// The most memory that the process held, as Linux counts it.
+fn peak() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().strip_suffix(" kB")?;
+    kibibytes.parse::<u64>().ok().map(|kibibytes| kibibytes / 1024)
 }
 
 /// Ends the process when no case begins for a long time: a hang is a failure, not a soak that never ends.
