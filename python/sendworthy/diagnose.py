@@ -100,6 +100,8 @@ def require_lines(path: Path, name: str, kind: str, separator: str) -> None:
         with opened(path, name) as stream:
             if stream is not None and kind == "csv":
                 _scan_csv(stream, name, separator)
+            elif stream is not None:
+                _measure_lines(stream, name)
         return
     size = path.stat().st_size
     if size < 2 * _WINDOW:
@@ -250,6 +252,17 @@ class _Lines:
                 return
             self.offset += len(raw)
             yield self.last
+
+
+def _measure_lines(stream: IO[bytes], name: str) -> None:
+    number, length = 1, 0
+    while data := stream.read(_BLOCK):
+        end = data.rfind(b"\n")
+        number += data.count(b"\n")
+        length = len(data) - end - 1 if end >= 0 else length + len(data)
+        if length > 2 * _WINDOW:
+            message = f"{name}: line {number} has more than {2 * _WINDOW:,} bytes; give each record its own line"
+            raise InputError(message)
 
 
 def _scan_csv(stream: IO[bytes], name: str, separator: str) -> str | None:
