@@ -1,4 +1,5 @@
 //! The soak: as many cases as asked for, on all cores.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the figures are what a soak is for")]
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
