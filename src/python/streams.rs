@@ -18,7 +18,7 @@ type Reader = Box<dyn RecordBatchReader + Send>;
 type Fault = Arc<Mutex<Option<String>>>;
 
 /// An Arrow stream whose batches are validated one by one. What polars does not have is passed on as what it has: columns
-/// that are run-end-encoded are written out, and zones that are offsets become UTC.
+/// that are run-end-encoded are written out, zones that are offsets become UTC, and numbers of 256 bits text.
 #[pyclass(name = "SoundStream", module = "sendworthy._core", frozen)]
 pub struct PySoundStream {
     stream: Mutex<Option<Reader>>,
@@ -74,6 +74,7 @@ fn readable(schema: &Schema) -> Result<SchemaRef> {
             let utc = DataType::Timestamp(*unit, Some("UTC".into()));
             Ok(Arc::new(field.as_ref().clone().with_data_type(utc)))
         }
+        DataType::Decimal256(..) => Ok(Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8))),
         DataType::Union(..) | DataType::Interval(_) => {
             let (name, kind) = (field.name(), field.data_type());
             Err(Error::Input(format!("column '{name}' is of type {kind}, which cannot be read")))

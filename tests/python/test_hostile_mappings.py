@@ -41,7 +41,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     st.sampled_from(["\n", "\r\n", "\r"]),
     st.lists(st.sampled_from(["# a comment", "! another=one", "", "   ", "\t#"]), max_size=3),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_mapping_is_read_as_it_was_written(
     path: Path, mapping: dict[str, str], between: str, end: str, others: list[str]
 ) -> None:
@@ -51,7 +51,7 @@ def test_a_mapping_is_read_as_it_was_written(
 
 
 @given(st.binary(max_size=80) | st.text('ab=:#!\\u00e9"\n\r\t ,-', max_size=60).map(str.encode))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_any_bytes_are_a_mapping_or_an_error_that_names_the_file(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     try:
@@ -68,7 +68,7 @@ _NUMBER = st.integers(0, 10**10).map(str) | st.text("0123456789 -+.eE\u0663\u00b
 
 
 @given(st.tuples(_NUMBER, st.sampled_from(["s", "m", "h", "d", "", "w", " h", "H", "h\n", "dd"])).map("".join))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_a_length_of_time_is_what_it_says_or_an_error(text: str) -> None:
     number, unit = text.removesuffix("\n")[:-1], text.removesuffix("\n")[-1:]
     sound = number.isascii() and number.isdigit() and len(number) <= 8 and unit in _SECONDS

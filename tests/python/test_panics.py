@@ -18,25 +18,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _ROWS = 4096
-_NUMBER = "+14155550123 is long enough to lie in a buffer"
 
 
 def _engine() -> _core.Engine:
     return _core.Engine(as_of=1_795_348_800_000, threads=2)
 
 
-def _users(keys: pa.Array) -> pa.Table:
-    table = pa.Table.from_pylist(user_rows(len(keys)))
-    return table.set_column(table.column_names.index("MessagingPlatformKey"), "MessagingPlatformKey", keys)
-
-
 def _in_a_worker() -> None:
     """What the core takes from polars is not validated again: a view beyond its buffer is met by the decoder."""
-    validity, views, *data = pa.array([_NUMBER] * _ROWS, pa.string_view()).buffers()
+    users = pa.Table.from_pylist(user_rows(_ROWS))
+    validity, views, *data = users["Id"].cast(pa.string_view()).combine_chunks().buffers()
     changed = bytearray(views.to_pybytes())
     changed[12:16] = struct.pack("<i", 10**8)
-    keys = pa.Array.from_buffers(pa.string_view(), _ROWS, [validity, pa.py_buffer(bytes(changed)), *data])
-    engine, users = _engine(), _users(keys)
+    ids = pa.Array.from_buffers(pa.string_view(), _ROWS, [validity, pa.py_buffer(bytes(changed)), *data])
+    engine, users = _engine(), users.set_column(users.column_names.index("Id"), "Id", ids)
     engine.bind("users", "test", users)
     engine.push("users", users)
     engine.finish_table("users")
