@@ -13,6 +13,7 @@ __all__ = [
     "InputError",
     "Outcome",
     "SendworthyError",
+    "SoundStream",
     "__version__",
     "count_assigned",
     "csv_records",
@@ -49,6 +50,19 @@ class RuleDoc(TypedDict):
     since: str
     fixes: bool
     doc: str
+
+@final
+class SoundStream:
+    """An Arrow stream of another program, of which every batch is validated before it is passed on.
+
+    Columns that are run-end-encoded are written out.
+    """
+
+    def __new__(cls, producer: object) -> SoundStream: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+    @property
+    def fault(self) -> str | None:
+        """What was wrong with it, as soon as that was met."""
 
 def rules() -> list[RuleDoc]: ...
 def redacted(findings: ArrowStream, mode: str, key: bytes) -> ArrowStream:

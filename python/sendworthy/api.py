@@ -18,7 +18,7 @@ from sendworthy.errors import ColumnError, ConfigError, InputError
 from sendworthy.findings import CheckedTable, Describer, for_core
 from sendworthy.forks import require_polars
 from sendworthy.judging import judges_of, needed_columns
-from sendworthy.names import CHECK_ORDER, OPERATIONS, SUBJECTS
+from sendworthy.names import CHECK_ORDER, MOST_COLUMNS, OPERATIONS, SUBJECTS
 from sendworthy.pardon import Pardon, read_limits
 from sendworthy.policy import Policy
 from sendworthy.progress import Progress, Reporter, watched
@@ -288,6 +288,10 @@ def bind(engine: _core.Engine, table: str, source: Source, mapping: dict[str, st
     Raises:
         ColumnError: Columns that are missing, ambiguous or of a wrong type.
     """
+    if len(source.headers) > MOST_COLUMNS:
+        many = f"has {len(source.headers):,} columns; Salesforce takes at most 5,000: leave columns out"
+        message = f"{table}: {source.label}: {many}"
+        raise ColumnError(message)
     constants = mapping.constants if isinstance(mapping, SdlMapping) else None
     schema = typed(source.schema)
     needed = engine.bind(table, source.label, schema, mapping, headers=source.headers, constants=constants)

@@ -14,11 +14,13 @@ import re
 import zlib
 from contextlib import contextmanager
 from itertools import islice
+from mmap import ACCESS_READ, mmap
 from typing import IO, TYPE_CHECKING, cast
 
 from sendworthy import _core
 from sendworthy.errors import InputError
-from sendworthy.texts import discreet
+from sendworthy.names import MOST_COLUMNS
+from sendworthy.texts import discreet, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +30,9 @@ _HEADER_BYTES = _BLOCK = 1 << 20
 _C1 = range(0x80, 0xA0)  # control characters in Latin-1, letters and quotes in Windows-1252
 _LINE_BYTES = 4 << 20
 _NAME_LENGTH = 200
+_NUMBER_LENGTH = 20
+#: A line of twice that is found without reading all of the file.
+_WINDOW = 32 << 20
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _MAGIC = (
     (b"\xff\xfe", "is UTF-16 text, not UTF-8: save it again as 'CSV UTF-8'"),
@@ -76,6 +81,40 @@ def read_header(path: Path, name: str, separator: str) -> list[str] | None:
         message = f"{name}: {problem}"
         raise InputError(message)
     return names
+
+
+def require_lines(path: Path, name: str, kind: str, separator: str) -> None:
+    """Refuse a file of lines in which one is so long that no reader should meet it.
+
+    Costs next to nothing, unless the file is compressed: then it must be unpacked to be known, piece by piece.
+
+    Args:
+        path: The file.
+        name: What it is called in messages.
+        kind: csv or ndjson.
+        separator: What stands between the values of a CSV.
+
+    Raises:
+        InputError: When there is such a line.
+    """
+    if is_compressed(path):
+        with opened(path, name) as stream:
+            if stream is not None and kind == "csv":
+                _scan_csv(stream, name, separator)
+            elif stream is not None:
+                _measure_lines(stream, name)
+        return
+    size = path.stat().st_size
+    if size < 2 * _WINDOW:
+        return
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        # From the end of each window: the next line end is a few bytes away where lines are lines.
+        starts = range(0, size - _WINDOW + 1, _WINDOW)
+        long = next((start for start in starts if content.rfind(b"\n", start, start + _WINDOW) < 0), None)
+    if long is None:
+        return
+    error = ValueError(f"the bytes from {long:,} to {long + _WINDOW:,} have no line end; give each record its own line")
+    raise diagnose(path, name, kind, separator, error)
 
 
 def diagnose(path: Path | None, name: str, kind: str, separator: str, error: BaseException) -> InputError:
@@ -134,6 +173,12 @@ def opened(path: Path, name: str) -> Iterator[IO[bytes] | None]:
                 raise InputError(message) from error
 
 
+def is_compressed(path: Path) -> bool:
+    """Whether a file is compressed in a way that can be read, whatever its name says."""
+    with path.open("rb") as raw:
+        return raw.read(4).startswith((_GZIP, _ZSTD))
+
+
 def is_zstd(path: Path) -> bool:
     """Whether a file is compressed with zstd, whatever its name says."""
     with path.open("rb") as raw:
@@ -161,6 +206,8 @@ def _header_problem(start: bytes) -> str | None:
 
 
 def _names_problem(names: list[str], separator: str) -> str | None:
+    if len(names) > MOST_COLUMNS:
+        return f"has {len(names):,} columns or more, or no line ends; Salesforce takes at most 5,000: leave columns out"
     longest = max(names, key=len)
     if len(longest) > _NAME_LENGTH:
         return (
@@ -208,6 +255,17 @@ class _Lines:
             yield self.last
 
 
+def _measure_lines(stream: IO[bytes], name: str) -> None:
+    number, length = 1, 0
+    while data := stream.read(_BLOCK):
+        end = data.rfind(b"\n")
+        number += data.count(b"\n")
+        length = len(data) - end - 1 if end >= 0 else length + len(data)
+        if length > 2 * _WINDOW:
+            message = f"{name}: line {number} has more than {2 * _WINDOW:,} bytes; give each record its own line"
+            raise InputError(message)
+
+
 def _scan_csv(stream: IO[bytes], name: str, separator: str) -> str | None:
     """The first fault in the bytes that no reader can read over, in the words of its rule."""
     scan = _core.FileScan(name, ord(separator))
@@ -233,7 +291,11 @@ def _walk_json_lines(stream: IO[bytes]) -> str | None:
             continue
         where = f"record {record} (line {lines.number})"
         try:
-            value = json.loads(line)
+            value = json.loads(line, parse_int=_number)
+        except RecursionError:
+            return f"{where} is nested too deeply: leave the nested value out, or write it as text"
+        except _LongNumberError as error:
+            return f"{where} holds {error}: write it as text, in double quotes"
         except ValueError as error:
             array = " (one JSON array is not JSON lines: put each object on a line of its own)"
             hint = array if record == 0 and line.lstrip().startswith("[") else ""
@@ -245,6 +307,17 @@ def _walk_json_lines(stream: IO[bytes]) -> str | None:
         start, raw = lines.problem
         return _not_utf8(f"record {record} (line {lines.number})", lines.offset + start, raw[start:])
     return None
+
+
+class _LongNumberError(Exception):
+    """A number that no column holds."""
+
+
+def _number(digits: str) -> int:
+    if len(digits) > _NUMBER_LENGTH:
+        message = f"a number of {len(digits):,} digits"
+        raise _LongNumberError(message)
+    return int(digits)
 
 
 def _look_at_ends(stream: IO[bytes], kind: str) -> str | None:

@@ -23,6 +23,9 @@ FIX_SAFETIES = ("safe", "unsafe")
 REDACTIONS = ("last2", "hash", "none")
 OPERATIONS = ("audit", "insert", "update", "upsert")
 
+#: The most columns that a table may have: ten times what Salesforce takes.
+MOST_COLUMNS = 50_000
+
 
 def counts_schema() -> pl.Schema:
     """Columns of ``report.counts``."""

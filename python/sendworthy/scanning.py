@@ -7,7 +7,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from sendworthy import _core, stopping
-from sendworthy.diagnose import is_zstd, opened, zstd_opener
+from sendworthy.diagnose import is_compressed, is_zstd, opened, zstd_opener
 from sendworthy.errors import InputError
 
 if TYPE_CHECKING:
@@ -60,9 +60,7 @@ class Scanning:
 
 
 def _feed(scan: _core.FileScan, path: Path, name: str) -> None:
-    with path.open("rb") as raw:
-        magic = raw.read(4)
-    if not magic.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
+    if not is_compressed(path):
         scan.read(path)
         return
     with opened(path, name) as stream:

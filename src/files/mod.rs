@@ -24,6 +24,8 @@ pub const MAX_RECORD: u64 = 400_000;
 pub const MAX_HEADER: u64 = 32_000;
 /// The most columns that Bulk API takes.
 pub const MAX_COLUMNS: u32 = 5_000;
+/// The most bytes of a record that are read at all: a reader of values holds a record several times over.
+pub const READABLE_RECORD: u64 = 64 << 20;
 /// What fits one job of Bulk API 2.0, which may have 150 MB after base64.
 pub const MAX_JOB: u64 = 100_000_000;
 

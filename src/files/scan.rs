@@ -3,7 +3,8 @@
 use super::encoding::Utf8;
 use super::faults::{Fault, FaultKind, HEADER, Place};
 use super::masks::{BLOCK, Masks, below};
-use super::{BadBytes, MAX_COLUMNS, MAX_HEADER, MAX_RECORD, MAX_VALUE, ScannedFile};
+use super::words::thousands;
+use super::{BadBytes, MAX_COLUMNS, MAX_HEADER, MAX_RECORD, MAX_VALUE, READABLE_RECORD, ScannedFile};
 use crate::error::{Error, Result};
 
 const MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -100,13 +101,41 @@ impl Scanner {
     /// Takes the next bytes.
     ///
     /// # Errors
-    /// More than four billion records.
+    /// More than four billion records, or one that no reader of values should meet.
     pub fn push(&mut self, bytes: &[u8]) -> Result<()> {
         if self.started {
-            return self.take(bytes);
+            self.take(bytes)?;
+        } else {
+            self.head.extend_from_slice(bytes);
+            if self.head.len() >= MARK.len() {
+                self.start()?;
+            }
         }
-        self.head.extend_from_slice(bytes);
-        if self.head.len() >= MARK.len() { self.start() } else { Ok(()) }
+        self.require_readable()
+    }
+
+    /// A record of gigabytes: one quote too many, a file of another kind, or an attack.
+    fn require_readable(&self) -> Result<()> {
+        let length = self.offset - self.record.offset;
+        if length <= READABLE_RECORD {
+            return Ok(());
+        }
+        // Who forgot a quote, or ends lines with CR alone, is told so.
+        let cause = match (self.state, self.file.explain()) {
+            (State::Quoted, _) => " A double quote that opens a value in it is not closed.".to_owned(),
+            (_, Some(cause)) => format!(" {cause}"),
+            (_, None) => String::new(),
+        };
+        let file = &self.file;
+        Err(Error::Input(format!(
+            "F107 value-or-record-too-large: {} (line {}, byte {}) has more than {} bytes, and Salesforce takes at most \
+             {} characters; give each record a line of its own.{cause}",
+            file.record_label(self.number()),
+            thousands(self.record.line),
+            thousands(self.record.offset),
+            thousands(READABLE_RECORD),
+            thousands(MAX_RECORD),
+        )))
     }
 
     /// The end of the file.

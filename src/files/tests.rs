@@ -94,6 +94,26 @@ fn an_explanation_names_rule_place_cure_and_number() {
     );
 }
 
+#[test]
+fn a_record_that_never_ends_is_given_up() {
+    let block = vec![b'x'; 1 << 20];
+    let pushed = |head: &[u8]| {
+        let mut scanner = Scanner::new(b',');
+        scanner.push(head).unwrap();
+        let blocks = (0..=READABLE_RECORD >> 20).position(|_| scanner.push(&block).is_err());
+        (blocks, scanner.push(&block).unwrap_err().to_string())
+    };
+    for (head, part) in [
+        (&b"a,b\n1,"[..], "record 0 (line 2, byte 4) has more than 67,108,864 bytes"),
+        (&b"a,b\n1,\"2\n"[..], "A double quote that opens a value in it is not closed."),
+        (&b"a,b\r1,2\r3,4\r"[..], "F105 mixed-line-endings"),
+        (&b""[..], "the header (line 1, byte 0)"),
+    ] {
+        let (blocks, error) = pushed(head);
+        assert!(blocks.is_some() && error.contains(part), "{error}");
+    }
+}
+
 proptest! {
     #[test]
     fn the_cut_does_not_matter(

@@ -67,7 +67,10 @@ impl PyFileScan {
             return Err(Error::Cancelled);
         }
         self.with(|progress| match progress {
-            Progress::Open(scanner) => scanner.push(bytes),
+            Progress::Open(scanner) => scanner.push(bytes).map_err(|error| match error {
+                Error::Input(text) => Error::Input(format!("{}: {text}", self.name)),
+                other => other,
+            }),
             Progress::Done(_) | Progress::Taken => Err(Error::Internal("the file is scanned already".to_owned())),
         })
     }

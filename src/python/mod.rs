@@ -10,6 +10,7 @@ mod phone;
 mod planning;
 mod redaction;
 mod rules;
+mod streams;
 mod tallies;
 
 use pyo3::prelude::*;
@@ -35,6 +36,8 @@ mod _core {
     use super::redaction::redacted;
     #[pymodule_export]
     use super::rules::rules;
+    #[pymodule_export]
+    use super::streams::PySoundStream;
     use crate::engine::panics;
     use pyo3::prelude::*;
 

@@ -133,7 +133,7 @@ pub fn to_id18_column(py: Python<'_>, column: PyChunkedArray) -> PyResult<PyChun
 #[pyo3(signature = (text, region=None))]
 pub fn repair_phone(text: &str, region: Option<&str>) -> PyResult<Option<(String, bool)>> {
     let region = self::region(region)?;
-    Ok(repair(text, region).map(|repair| (repair.e164, repair.certain)))
+    Ok(guard(|| Ok(repair(text, region).map(|repair| (repair.e164, repair.certain))))?)
 }
 
 /// How many of the numbers a plan assigns: the bare walk, for measurements.

@@ -55,8 +55,8 @@ impl Headers {
                 }
             }
         }
+        let exact = names.iter().any(|name| mapping.columns.values().any(|column| column == name));
         let columns = spelled.iter().zip(names).map(|(spelled, name)| {
-            let exact = names.iter().any(|other| mapping.columns.values().any(|column| column == other));
             let is_this = |column: &str| column == name || (!exact && column.eq_ignore_ascii_case(name));
             let mapped = mapping.columns.iter().filter(|(_, column)| is_this(column)).map(|(field, _)| field.clone());
             let mut fields: Vec<_> = mapped.collect();

@@ -56,7 +56,7 @@ impl Variant {
     /// Reads a key on a channel, if it is such a number.
     #[must_use]
     pub fn of(channel: Key, text: &str) -> Option<Self> {
-        let start = text.strip_prefix('+').unwrap_or(text).trim_start_matches([' ', '(']);
+        let start = text.strip_prefix('+').unwrap_or(text).trim_start_matches([' ', '-', '.', '(', ')', '/']);
         if !start.starts_with('5') {
             // Nearly every number of the world: nothing is copied.
             return None;
@@ -137,6 +137,7 @@ mod tests {
         for (long, short) in [
             ("5511987654321", "551187654321"),
             ("+55 (11) 98765-4321", "+551187654321"),
+            ("+.(/-55) 11 98765-4321", "-551187654321"),
             ("5215512345678", "525512345678"),
             ("5491123456789", "541123456789"),
         ] {

@@ -48,7 +48,7 @@ def open_source(table: str, data: object) -> Source:  # noqa: PLR0911  (one per 
         if data and all(isinstance(part, str | os.PathLike) for part in data):
             return open_paths(table, data)
         if data and all(isinstance(part, dict) for part in data):
-            return from_records(data)
+            return from_records(table, data)
     elif hasattr(data, "__arrow_c_stream__"):
         return from_stream(table, data)
     message = f"{table}: got {_what(data)}. Accepted are {_ACCEPTED}."

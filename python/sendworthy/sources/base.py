@@ -34,8 +34,11 @@ def _wanted(frame: pl.DataFrame, chunk_size: int | None) -> Frames:
 
 
 def typed(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame as the core takes it: a column without any value has no type yet, and Arrow passes none on."""
-    return frame.cast({pl.Null: pl.String})
+    """The frame as the core takes it.
+
+    A column without any value has no type yet, and Arrow passes none on; nor does it know integers of 128 bits.
+    """
+    return frame.cast({pl.Null: pl.String, pl.Int128: pl.String, pl.UInt128: pl.String})
 
 
 class Source(ABC):

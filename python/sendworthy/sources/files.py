@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import polars as pl
 
-from sendworthy.diagnose import diagnose, read_header
+from sendworthy.diagnose import diagnose, read_header, require_lines
 from sendworthy.errors import InputError
 from sendworthy.private import PrivateFolder
 from sendworthy.sources.base import Frames, Source
@@ -148,6 +148,8 @@ class FileSource(Source):
             message = f"{name}: is empty: it has no header and no records"
             raise InputError(message)
         header = read_header(Path(location), name, self._format.separator) if self.kind == "csv" else None
+        if self.kind in {"csv", "ndjson"}:
+            require_lines(Path(location), name, self.kind, self._format.separator)
         return _Part(location, name, seen, known or self._schema_of(location, name), header)
 
     def _within_reach(self, location: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from sendworthy import _core
 from sendworthy.errors import InputError, SendworthyError
 from sendworthy.sources.base import Frames, Source
 from sendworthy.sources.spool import spool_stream
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _SLICE = 250_000
+_HALF = "holds half of a character (a surrogate alone), which no text may; take it out"
+_ENDLESS = "is nested too deeply, or holds itself; leave the nested value out"
 _MIN_INT, _MAX_INT = -(2**63), 2**63 - 1
 
 
@@ -73,15 +76,20 @@ def from_polars(data: pl.DataFrame | pl.LazyFrame) -> Source:
 def from_stream(table: str, data: Any) -> Source:
     """A source of an Arrow stream. One that can be read only once is spooled to a private file."""
     what = f"Arrow stream ({type(data).__qualname__})"
+    sound = None
     try:
+        sound = _core.SoundStream(data)
         if hasattr(data, "num_rows"):  # a table that is in memory already
-            return FrameSource(plain(pl.DataFrame(data).lazy()).collect(), what)
-        return spool_stream(data, what)
-    except (OSError, MemoryError, SendworthyError):
+            return FrameSource(plain(pl.DataFrame(sound).lazy()).collect(), what)
+        return spool_stream(table, sound, what)
+    except (OSError, MemoryError):
         raise
-    except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001  (every driver has its own)
+    except (Exception, pl.exceptions.PanicException) as error:  # every driver has exceptions of its own
+        if sound is not None and isinstance(error, SendworthyError):
+            raise
+        reason = (sound and sound.fault) or discreet(error)
         message = (
-            f"{table}: the {what} cannot be read as a table: {discreet(error)}; cast unusual columns in the query, "
+            f"{table}: the {what} cannot be read as a table: {reason}; cast unusual columns in the query, "
             "or leave them out"
         )
         raise InputError(message) from None  # what a driver says may quote values
@@ -94,34 +102,42 @@ def from_pandas(table: str, frame: Any) -> Source:
     if twice:
         message = f"{table}: the pandas DataFrame has more than one column named {twice[0]!r}"
         raise InputError(message)
-    columns = [_from_pandas_column(name, frame.iloc[:, at]) for at, name in enumerate(names)]
+    columns = [_from_pandas_column(table, name, frame.iloc[:, at]) for at, name in enumerate(names)]
     return FrameSource(pl.DataFrame(columns), "pandas DataFrame")
 
 
-def _from_pandas_column(name: str, column: Any) -> pl.Series:
+def _from_pandas_column(table: str, name: str, column: Any) -> pl.Series:
     try:
         series = pl.DataFrame(column.reset_index(drop=True).rename("x").to_frame()).to_series()
         if series.dtype != pl.Object:
             return (series.fill_nan(None) if series.dtype.is_float() else series).alias(name)
-    except (ImportError, ValueError, TypeError, pl.exceptions.PolarsError):
+    except (ImportError, ValueError, TypeError, NotImplementedError, pl.exceptions.PolarsError):
         pass  # mixed objects, or pyarrow absent: value by value
     missing = column.isna().tolist()
-    return _series(name, [None if gone else value for value, gone in zip(column.tolist(), missing, strict=True)])
+    return _series(table, name, [None if gone else value for value, gone in zip(column.tolist(), missing, strict=True)])
 
 
-def from_records(records: Sequence[dict[str, Any]]) -> Source:
+def from_records(table: str, records: Sequence[dict[str, Any]]) -> Source:
     """A source of a list of dicts, as simple-salesforce returns them."""
     columns: dict[str, list[Any]] = {}
     for at, record in enumerate(records):
-        for name, value in _flat(record):
+        try:
+            pairs = _flat(record)
+        except RecursionError as error:
+            message = f"{table}: record {at}: {_ENDLESS}"
+            raise InputError(message) from error
+        for name, value in pairs:
             cells = columns.setdefault(name, [])
+            if len(cells) > at:
+                message = f"{table}: record {at}: has the key {name!r} twice, once as a nested one: rename one of them"
+                raise InputError(message)
             cells.extend([None] * (at - len(cells)))
             cells.append(value)
     for cells in columns.values():
         cells.extend([None] * (len(records) - len(cells)))
     parents = {name[: name.rindex(".")] for name in columns if "." in name}
     series = [
-        _series(name, cells)
+        _series(table, name, cells)
         for name, cells in columns.items()
         if not (name in parents and all(cell is None for cell in cells))  # a parent that is null in some records
     ]
@@ -140,7 +156,32 @@ def _flat(record: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     return pairs
 
 
-def _series(name: str, cells: list[Any]) -> pl.Series:
+def _series(table: str, name: str, cells: list[Any]) -> pl.Series:
+    """A column of these cells.
+
+    Raises:
+        InputError: When one of them is no text and cannot become one.
+    """
+    try:
+        return _of_one_type(name, cells)
+    except (ValueError, RecursionError) as error:
+        message = f"{table}: {_culprit(name, cells)}"
+        raise InputError(message) from error
+
+
+def _culprit(name: str, cells: list[Any]) -> str:
+    """The first cell that cannot be written as text, and what is wrong with it; the name when no cell is to blame."""
+    for at, cell in enumerate(cells):
+        try:
+            _text(cell).encode()
+        except UnicodeEncodeError:
+            return f"record {at}, column {name!r}: {_HALF}"
+        except (ValueError, RecursionError):
+            return f"record {at}, column {name!r}: {_ENDLESS}"
+    return f"the column name {name!r}: {_HALF}"
+
+
+def _of_one_type(name: str, cells: list[Any]) -> pl.Series:
     """Cells of one type keep it; a mixture becomes text in which nothing is lost."""
     kinds = {type(cell) for cell in cells if cell is not None}
     if kinds == {int} and all(cell is None or _MIN_INT <= cell <= _MAX_INT for cell in cells):

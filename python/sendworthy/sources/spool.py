@@ -18,13 +18,14 @@ from sendworthy.sources.streaming import scan_stream
 from sendworthy.texts import discreet
 
 if TYPE_CHECKING:
+    from sendworthy._core import SoundStream
     from sendworthy.sources.base import Source
 
 _CHUNK = 1 << 20
 _SIGNAL_SECONDS = 0.05
 
 
-def spool_stream(data: object, label: str) -> Source:
+def spool_stream(table: str, data: SoundStream, label: str) -> Source:
     """Copy an Arrow stream to an Arrow IPC file, batch by batch."""
     folder = PrivateFolder("sendworthy-")
     try:
@@ -33,7 +34,8 @@ def spool_stream(data: object, label: str) -> Source:
         try:
             query.sink_ipc(path)
         except pl.exceptions.PolarsError as error:
-            message = f"{label}: broke off while it was read: {discreet(error)}; run the query again"
+            reason = data.fault or discreet(error)
+            message = f"{table}: the {label} broke off while it was read: {reason}; run the query again"
             raise InputError(message) from None  # what a driver says may quote values
         source = FileSource([path], IPC, label, name=label)
     except BaseException:

@@ -1,0 +1,154 @@
+"""Files that are not what they seem: findings, or an error with file and cure; bounded memory and time."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import sys
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import pytest
+from confined import MEBIBYTE, sendworthy
+from hostile_files import FILES, Hostile, Sound
+from sendworthy.cli import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from confined import Ended
+
+#: What a check of a small file holds, Python and polars included, with as much again for other machines.
+_SMALL = 300 * MEBIBYTE
+
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Sound:
+    return Sound(tmp_path_factory.mktemp("sound"))
+
+
+@pytest.mark.parametrize("hostile", FILES, ids=[hostile.name for hostile in FILES])
+def test_a_hostile_file_has_findings_or_is_refused_with_its_cure(
+    hostile: Hostile, sound: Sound, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / hostile.name
+    path.write_bytes(hostile.content(sound))
+    status = run(["check", "--isolated", "--no-progress", "--quiet", "--users", str(path)])
+    output, errors = capfd.readouterr()
+    if hostile.told is None:
+        assert (status, errors) == (1, "")
+        assert "U101" in output
+        return
+    assert status == 2, output
+    assert hostile.told in errors
+    assert hostile.name in errors
+    assert "fault in sendworthy" not in errors
+    assert len(errors.splitlines()) == 1
+    assert output == ""
+
+
+def test_places_that_are_no_files(sound: Sound, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "zeros.csv").symlink_to("/dev/zero")
+    for name, told in {
+        "folder.csv": "is a directory; give its files",
+        "zeros.csv": "is empty",
+        "absent.csv": "No such file",
+        "/dev/zero": "the name does not end in a known format",
+    }.items():
+        assert run(["check", "--isolated", "--no-progress", "--users", str(tmp_path / name)]) == 2
+        errors = capfd.readouterr().err
+        assert told in errors
+        assert name in errors
+    os.mkfifo(tmp_path / "pipe.csv")
+    writer = Thread(target=(tmp_path / "pipe.csv").write_bytes, args=(sound.csv,))
+    writer.start()
+    assert run(["check", "--isolated", "--no-progress", "--users", str(tmp_path / "pipe.csv")]) == 1
+    writer.join()
+
+
+def _refused(ended: Ended, name: str, *told: str, memory: int = _SMALL) -> None:
+    assert not ended.stopped, ended
+    assert ended.status == 2, ended
+    assert name in ended.errors
+    assert all(part in ended.errors for part in told), ended.errors
+    assert 0 < ended.peak < memory
+
+
+def _check(path: Path) -> Ended:
+    return sendworthy("check", "--isolated", "--no-progress", "--users", path, memory=1500 * MEBIBYTE)
+
+
+@linux
+@pytest.mark.parametrize("gibibytes", [1, 10])
+def test_a_value_of_gigabytes_is_refused_at_once(sound: Sound, tmp_path: Path, gibibytes: int) -> None:
+    path = tmp_path / "endless.csv"
+    path.write_bytes(sound.csv + b"0PA")
+    os.truncate(path, gibibytes << 30)  # a hole: bytes of zero that take no place on the disk
+    _refused(_check(path), path.name, "F107 value-or-record-too-large: record 20 (line 22, byte ")
+
+
+@linux
+def test_a_bomb_of_json_is_refused(sound: Sound, tmp_path: Path) -> None:
+    path = tmp_path / "endless.ndjson"
+    path.write_bytes(sound.ndjson + b"\n{")
+    os.truncate(path, 1 << 30)
+    _refused(_check(path), path.name, "record 20 (line 21)")
+
+
+_BOMBS = {
+    "value": (b"\n0PA", b"0", "record 0 (line 2, ", ".csv.gz"),
+    "zeros": (b"\n", b"\0", "record 0 (line 2, ", ".csv.gz"),
+    "quote": (b'\n"', b"x", "A double quote that opens a value in it is not closed", ".csv.gz"),
+    "line": (b"\n{", b" ", "line 2 has more than 67,108,864 bytes", ".ndjson"),
+    "header": (b",", b"0", "F107 value-or-record-too-large: the header", ".csv.gz"),
+}
+
+
+@linux
+@pytest.mark.parametrize("name", _BOMBS)
+def test_a_compressed_bomb_is_not_unpacked_to_its_end(sound: Sound, tmp_path: Path, name: str) -> None:
+    start, byte, told, suffix = _BOMBS[name]
+    path = tmp_path / f"{name}{suffix}"
+    block = byte * MEBIBYTE
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(sound.header + start)
+        for _ in range(160):
+            file.write(block)
+    assert path.stat().st_size < 2 * MEBIBYTE
+    _refused(_check(path), path.name, told)
+
+
+@linux
+def test_a_million_columns_are_refused(sound: Sound, tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    names = b",".join(b"c%d" % at for at in range(1_000_000))
+    path.write_bytes(sound.header + b"," + names + b"\n" + sound.record + b"," * 1_000_000 + b"\n")
+    _refused(_check(path), path.name, "columns or more, or no line ends", "leave columns out")
+
+
+@linux
+def test_as_many_columns_as_may_be_are_checked(sound: Sound, tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    count = 20_000
+    names = b",".join(b"c%d" % at for at in range(count))
+    path.write_bytes(sound.header + b"," + names + b"\n" + sound.record + b"," * count + b"\n")
+    ended = _check(path)
+    assert (ended.status, ended.stopped) == (1, "")
+    assert "F107" in ended.output
+    assert ended.peak < 2 * _SMALL
+
+
+@linux
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_the_longest_record_takes_a_known_multiple_of_its_size(sound: Sound, tmp_path: Path, quote: str) -> None:
+    path, size = tmp_path / "long.csv", 24 * MEBIBYTE
+    cells = sound.record.split(b",")
+    cells[1] = f"{quote}{'9' * size}{quote}".encode()
+    path.write_bytes(b"\n".join([sound.header, sound.record, b",".join(cells), sound.record, b""]))
+    ended = _check(path)
+    assert (ended.status, ended.stopped) == (1, "")
+    assert "F107" in ended.output
+    assert ended.peak < _SMALL + 12 * size
