@@ -1,8 +1,8 @@
 """Do the lowest and the newest versions that pyproject.toml promises really do?
 
-Usage: `versions.py [--python 3.11]...` in the environment of `make setup`. With the oldest Python that is promised,
-every library is tested at the lowest version that pyproject.toml names; with each Python given (else with each that is
-found here), at the newest that it allows. The tests run are those in which the libraries have a part.
+Usage: `versions.py [--python VERSION|PATH]...` in the environment of `make setup`. With the oldest Python that is
+promised, every library is tested at the lowest version that pyproject.toml names; with each Python given (else with
+each that is found here), at the newest that it allows. The tests run are those in which the libraries have a part.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Run(NamedTuple):
     """One environment.
 
     Attributes:
-        python: The version of Python, as uv takes it.
+        python: The version of Python, or the path of one, as uv takes it.
         lowest: Whether libraries are as old as may be, else as new.
     """
 
@@ -52,7 +52,7 @@ class Run(NamedTuple):
     @property
     def name(self) -> str:
         """What its folder is called."""
-        return f"{'lowest' if self.lowest else 'newest'}-{self.python}"
+        return f"{'lowest' if self.lowest else 'newest'}-{Path(self.python).name}"
 
 
 def promised() -> list[Requirement]:
@@ -116,20 +116,22 @@ def tested(run: Run) -> str:
 
 def _uv(*arguments: str) -> str:
     command = [str(Path(sys.executable).with_name("uv")), *arguments]
-    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    # A Python that is not here is a fault to be told, not one to be fetched.
+    environment = os.environ | {"UV_PYTHON_DOWNLOADS": "never"}
+    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, env=environment).stdout
 
 
 def main() -> None:
     """Every environment, one after the other, and what was in it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--python", action="append", help="a version of Python to test with; else all that are found")
-    given = parser.parse_args().python or pythons()
+    parser.add_argument("--newest-only", action="store_true", help="leave the lowest versions out")
+    parser.add_argument("--python", action="append", help="to test with; else all that are found")
+    asked = parser.parse_args()
+    newest = [Run(version, lowest=False) for version in asked.python or pythons()]
     (oldest,) = re.findall(r'requires-python = ">=([\d.]+)"', (ROOT / "pyproject.toml").read_text())
-    if oldest not in given:
-        sys.exit(f"Python {oldest} is promised but not here; found: {', '.join(given)}")
     OUT.mkdir(parents=True, exist_ok=True)
     told = []
-    for run in (Run(oldest, lowest=True), *(Run(version, lowest=False) for version in given)):
+    for run in newest if asked.newest_only else (Run(oldest, lowest=True), *newest):
         versions = environment(run)
         names = [canonicalize_name(one.name) for one in promised()]
         has = ", ".join(f"{name} {versions[name]}" for name in names)
