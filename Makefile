@@ -7,6 +7,7 @@ RUST_SOURCES := Cargo.toml Cargo.lock build.rs $(shell find src build -name '*.r
 PYTHON_FILES := python tests docs recipes notebooks
 RECIPES_VENV := target/recipes-venv
 PROOF_VENV := target/proof-venv
+CARGO_TOOLS := target/cargo-tools
 # What is asked for stands in a requirements.txt; beside it, what that comes to, every file of it with its hash.
 LOCKS := requirements-dev.lock tests/bench/requirements.lock tests/packaging/requirements.lock \
   tests/schedulers/requirements.lock
@@ -121,7 +122,20 @@ sbom: setup $(PROOF_VENV)/.tools ## bills of materials of both halves, in Cyclon
 test-versions: setup ## the lowest and the newest versions of the libraries that are promised (ten minutes)
 	$(BIN)/python tests/packaging/versions.py
 
+# Compiled once; cargo-mutants is no Python package.
+$(CARGO_TOOLS)/bin/cargo-mutants:
+	cargo install --quiet --locked --root $(CARGO_TOOLS) --version 27.1.0 cargo-mutants
+
+mutants: setup $(PROOF_VENV)/.tools $(CARGO_TOOLS)/bin/cargo-mutants ## does a test notice each small change? (hours; MUTANTS="--file src/rules/u101*")
+	$(CARGO_TOOLS)/bin/cargo-mutants mutants --config tests/mutants/core.toml --output target $(MUTANTS)
+	$(BIN)/python tests/mutants/run.py $(CURDIR)/$(PROOF_VENV)/bin
+
+coverage: setup $(PROOF_VENV)/.tools ## which lines of both halves the tests run, into target/coverage (twenty minutes)
+	command -v rustup >/dev/null && rustup component add llvm-tools
+	$(BIN)/python tests/packaging/measure_coverage.py $(CURDIR)/$(PROOF_VENV)/bin
+
 ready: lint test ## what must be green before a change lands
 
 .PHONY: help java setup demo test test-rust test-python test-notebooks test-recipes lint format bench bench-small \
-  screenshot docs package lock audit sbom test-versions ready
+  screenshot docs package lock audit sbom test-versions mutants coverage \
+  ready

@@ -120,6 +120,22 @@ def test_every_library_that_is_promised_has_a_lowest_version_that_the_newest_in_
     assert all((ROOT / "tests" / "python" / f"test_{name}.py").exists() for name in versions.TESTS)
 
 
+def test_explained_mutants_are_of_lines_that_are_still_there() -> None:
+    modules = tomllib.loads((ROOT / "tests/mutants/python.toml").read_text())["modules"]
+    for name, about in modules.items():
+        source = (ROOT / "python" / "sendworthy" / f"{name}.py").read_text()
+        lines = {line.strip() for line in source.splitlines()}
+        assert about["tests"]
+        assert all((ROOT / "tests" / "python" / f"test_{test}.py").exists() for test in about["tests"])
+        for one in about.get("equivalent", ()):
+            assert one["line"] in lines
+            assert one["why"]
+    core = tomllib.loads((ROOT / "tests/mutants/core.toml").read_text())
+    for pattern in core["exclude_re"]:
+        path = pattern.partition(":")[0].replace("\\", "")
+        assert (ROOT / "src" / path).exists(), path
+
+
 def test_workflows_do_what_they_say() -> None:
     given = sorted(map(str, WORKFLOWS.glob("*.yml")))
     assert len(given) == 3
