@@ -94,6 +94,7 @@ BILL = f"{NAME}.dist-info/sboms/sendworthy.cyclonedx.json"
 def bill_of_materials(**versions: str) -> bytes:
     """A bill of materials as maturin writes it, of the locked crates or other versions of them."""
     packages = tomllib.loads((ROOT / "Cargo.lock").read_text())["package"]
+    named = (ROOT / "THIRD-PARTY.md").read_text()
     crates = [
         {
             "name": one["name"],
@@ -101,7 +102,7 @@ def bill_of_materials(**versions: str) -> bytes:
             "hashes": [{"alg": "SHA-256", "content": one["checksum"]}],
         }
         for one in packages
-        if "checksum" in one
+        if f"| {one['name']} {one['version']} |" in named
     ]
     return json.dumps({"bomFormat": "CycloneDX", "components": crates}).encode()
 
@@ -179,8 +180,9 @@ def test_a_wheel_whose_bill_of_materials_is_not_that_of_the_lock_is_refused(tmp_
     none = wheel_of(tmp_path, lambda files: files.__delitem__(BILL))
     assert check_wheel.wheel_faults(none) == ["it has 0 bills of materials of the core, not one"]
     other = wheel_of(tmp_path, lambda files: files.update({BILL: bill_of_materials(rayon="9.9.9")}))
-    lacking, foreign = check_wheel.wheel_faults(other)
+    lacking, unlisted, foreign = check_wheel.wheel_faults(other)
     assert re.fullmatch(r"its bill of materials lacks rayon [\d.]+", lacking)
+    assert unlisted == "THIRD-PARTY.md lacks rayon 9.9.9"
     assert "has rayon 9.9.9, which Cargo.lock has not" in foreign
 
 
