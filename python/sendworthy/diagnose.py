@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, cast
 from sendworthy import _core
 from sendworthy.errors import InputError
 from sendworthy.names import MOST_COLUMNS
-from sendworthy.texts import discreet, shorten
+from sendworthy.texts import discreet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -106,4 +106,11 @@ mod tests {
         let taken = Custom { name: "missing-value".to_owned(), ..custom("X902", "m") };
         assert!(taken.into_rule().unwrap_err().to_string().contains("taken by U201"));
     }
+
+    #[test]
+    fn somebody_else_decides_and_its_message_is_all_that_is_said() {
+        let rule = custom("X903", "Said.").into_rule().unwrap();
+        assert!(matches!(rule.decide, Decide::Given));
+        assert!(matches!(rule.describe, Describe::Summary));
+    }
 }

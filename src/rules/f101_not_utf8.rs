@@ -56,6 +56,7 @@ fn note(file: &ScannedFile, bad: &BadBytes) -> Note {
 
 #[cfg(test)]
 mod tests {
+    use crate::files::scan::Scanner;
     use crate::rules::testing::file_counts;
 
     #[test]
@@ -65,5 +66,17 @@ mod tests {
         assert!(bad.messages[0].contains("Line 2, byte 11 (record 0): byte FC is not UTF-8"), "{:?}", bad.messages);
         assert!(bad.messages[0].contains("the first of 2 places"));
         assert_eq!(file_counts("F101", "Id,Name\n1,Jürgen\n".as_bytes()).failed, 0);
+    }
+
+    #[test]
+    fn a_value_is_named_by_its_column_and_the_header_by_none() {
+        let noted = |bytes: &[u8]| {
+            let mut scanner = Scanner::new(b',');
+            scanner.push(bytes).unwrap();
+            let file = scanner.finish().unwrap();
+            super::note(&file, file.bad_bytes.as_ref().unwrap()).column
+        };
+        assert_eq!(noted(b"Id,Name\n1,J\xFCrgen\n").as_deref(), Some("Name"));
+        assert_eq!(noted(b"Id,N\xE4me\n1,J\n"), None);
     }
 }

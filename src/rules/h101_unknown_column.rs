@@ -79,9 +79,12 @@ fn note(table: Table, header: &Header, field: &str, context: &Context) -> Note {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::objects::Table;
-    use crate::policy::Operation;
-    use crate::rules::testing::header_findings;
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::policy::Policy;
+    use crate::rules::testing::{AS_OF, header_findings};
+    use crate::tables::headers::Mapping;
 
     #[test]
     fn finds_what_it_says() {
@@ -92,5 +95,33 @@ mod tests {
         assert!(users("IsOptedOut").messages[0].contains("MessagingConsentStatus took its place"));
         assert!(users("MesageType").messages[0].contains("Nearest: MessageType"));
         assert_eq!(header_findings("H101", Table::Channels, "Id,Surface,Colour", Operation::Audit).columns, ["Colour"]);
+    }
+
+    #[test]
+    fn the_message_says_what_it_means_and_whence_the_name_is() {
+        let told = |names: &str, operation| header_findings("H101", Table::Users, names, operation).messages;
+        let [audited] = told("Id,Colour", Operation::Audit).try_into().unwrap();
+        assert!(
+            audited.starts_with("The column is no field of MessagingEndUser; a load of this file would be refused.")
+        );
+        let [loaded] = told("Id,Colour", Operation::Insert).try_into().unwrap();
+        assert!(loaded.starts_with("The column is no field of MessagingEndUser; Salesforce refuses the whole file."));
+        let columns = BTreeMap::from([("Colour".to_owned(), "Hue".to_owned())]);
+        let mapping = Mapping { columns, whole: true, ..Mapping::default() };
+        let headers = Headers::new(Table::Users, "test", &["Hue".to_owned()], &["Hue".to_owned()], &mapping).unwrap();
+        let context = Context::new(AS_OF, Policy::default(), Operation::Audit);
+        let mapped = check(&headers, &context).notes.remove(0);
+        assert!(mapped.message.starts_with("The column (mapped to 'Colour') is no field"), "{}", mapped.message);
+        assert_eq!(mapped.column.as_deref(), Some("Hue"));
+    }
+
+    #[test]
+    fn a_relationship_badly_written_is_another_rules_business() {
+        assert!(told_columns("Id,Contact:Name").is_empty());
+        assert_eq!(told_columns("Id,Boss.Name"), ["Boss.Name"]);
+    }
+
+    fn told_columns(names: &str) -> Vec<String> {
+        header_findings("H101", Table::Users, names, Operation::Insert).columns
     }
 }

@@ -70,4 +70,29 @@ mod tests {
         assert_eq!(found.checked("P102"), 4);
         assert_eq!(found.rows("P201"), [4]);
     }
+
+    #[test]
+    fn it_is_unknown_only_where_the_customer_is() {
+        let channels = (
+            "channels",
+            "Id,MessageType,PlatformType\n0Mj000000000001,Text,Enhanced\n0Mj000000000002,WhatsApp,Enhanced\n0Mj000000000003,Facebook,Enhanced\n0Mj000000000004,Text,Standard\n0Mj000000000005,Voice,Enhanced\n0Mj000000000006,EmbeddedMessaging,Enhanced\n",
+        );
+        let sends = "MessagingEndUserId,MessagingChannelId,ConsentConfirmed\n0PA000000000001,0Mj000000000001,false\n0PA000000000001,0Mj000000000003,false\n";
+        let nobody_given = check(&[channels, ("sends", sends)]);
+        assert_eq!((nobody_given.rows("P102"), nobody_given.checked("P102")), (vec![], 0));
+        assert!(nobody_given.message(0, "P114").contains(": user"), "{}", nobody_given.message(0, "P114"));
+        let linked = check(&[
+            channels,
+            (
+                "users",
+                "Id,MessagingPlatformKey,MessagingChannelId,MessageType,MessagingConsentStatus,CreatedDate\n0PA000000000001,+12345678900,0Mj000000000001,Text,ExplicitlyOptedIn,2026-11-01T11:50:00Z\n",
+            ),
+            (
+                "sends",
+                "MessagingEndUserId,MessagingChannelId,ConsentConfirmed\n0PA000000000001,0Mj000000000001,false\n",
+            ),
+        ]);
+        assert_eq!((linked.rows("P102"), linked.checked("P102")), (vec![], 0));
+        assert_eq!(linked.message(0, "P114"), "Not known, and needed to decide: sessions.");
+    }
 }

@@ -85,4 +85,28 @@ mod tests {
         assert_eq!(found.checked("P104"), 5);
         assert!(found.message(1, "P104").contains("0Mw000000000001CAA"));
     }
+
+    #[test]
+    fn what_keeps_it_from_being_told_is_named() {
+        let channels = (
+            "channels",
+            "Id,MessageType,PlatformType\n0Mj000000000001,Text,Enhanced\n0Mj000000000002,WhatsApp,Enhanced\n0Mj000000000003,Facebook,Enhanced\n0Mj000000000004,Text,Standard\n0Mj000000000005,Voice,Enhanced\n0Mj000000000006,EmbeddedMessaging,Enhanced\n",
+        );
+        let sessions = (
+            "sessions",
+            "Id,MessagingEndUserId,Status,OwnerId\n0Mw000000000001,0PA000000000001,Ended,005000000000001\n",
+        );
+        let sends =
+            "MessagingEndUserId,Phone,MessagingChannelId,OwnerId\n,+12345678900,0Mj000000000001,005000000000001\n";
+        let by_phone = check(&[channels, sessions, ("sends", sends)]);
+        assert_eq!(by_phone.message(0, "P114"), "Not known, and needed to decide: user.");
+        let users = (
+            "users",
+            "MessagingPlatformKey,MessagingChannelId,MessageType,MessagingConsentStatus\n+12345678900,0Mj000000000001,Text,ExplicitlyOptedIn\n",
+        );
+        let sends =
+            "MessagingEndUserId,Phone,MessagingChannelId,OwnerId\n0PA000000000001,,0Mj000000000001,005000000000001\n";
+        let by_id = check(&[channels, users, ("sends", sends)]);
+        assert!(by_id.message(0, "P114").contains("sessions"), "{}", by_id.message(0, "P114"));
+    }
 }

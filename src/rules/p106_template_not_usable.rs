@@ -77,5 +77,9 @@ mod tests {
         ]);
         assert_eq!(found.rows("P106"), [1, 2]);
         assert_eq!(found.checked("P106"), 3);
+        assert!(found.message(1, "P106").contains("template is not approved"));
+        assert_eq!(found.column(1, "P106"), "TemplateApproved");
+        assert!(found.message(2, "P106").contains("dynamic content"));
+        assert_eq!(found.column(2, "P106"), "HasDynamicContent");
     }
 }

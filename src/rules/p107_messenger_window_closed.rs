@@ -69,4 +69,23 @@ mod tests {
         assert_eq!(found.rows("P107"), [1]);
         assert_eq!(found.checked("P107"), 2);
     }
+
+    #[test]
+    fn other_channels_have_no_such_window() {
+        let found = check(&[
+            (
+                "channels",
+                "Id,MessageType,PlatformType\n0Mj000000000001,Text,Enhanced\n0Mj000000000002,WhatsApp,Enhanced\n0Mj000000000003,Facebook,Enhanced\n0Mj000000000004,Text,Standard\n0Mj000000000005,Voice,Enhanced\n0Mj000000000006,EmbeddedMessaging,Enhanced\n0Mj000000000007,Facebook,Standard\n",
+            ),
+            (
+                "users",
+                "Id,MessagingPlatformKey,MessagingChannelId,MessageType,LastInboundMessageTime\n0PA000000000001,+12345678900,0Mj000000000001,Text,2026-01-01T00:00:00Z\n0PA000000000002,77,0Mj000000000007,Facebook,2026-01-01T00:00:00Z\n0PA000000000003,78,0Mj000000000003,Facebook,2026-01-01T00:00:00Z\n",
+            ),
+            (
+                "sends",
+                "MessagingEndUserId,MessagingChannelId\n0PA000000000001,0Mj000000000001\n0PA000000000002,0Mj000000000007\n0PA000000000003,0Mj000000000003\n",
+            ),
+        ]);
+        assert_eq!((found.rows("P107"), found.checked("P107")), (vec![2], 1));
+    }
 }

@@ -81,4 +81,27 @@ mod tests {
         assert_eq!(found.checked("P108"), 2);
         assert_eq!(found.rows("P114"), [0, 2, 3]);
     }
+
+    #[test]
+    fn the_channel_is_named() {
+        let found = check(&[
+            (
+                "channels",
+                "Id,MessageType,PlatformType,Surface\n0Mj000000000001,Text,Enhanced,\n0Mj000000000004,Text,Standard,\n0Mj000000000005,Voice,Enhanced,\n0Mj000000000006,EmbeddedMessaging,Enhanced,web\n",
+            ),
+            (
+                "users",
+                "Id,MessagingPlatformKey,MessagingChannelId,MessageType\n0PA000000000001,+12345678900,0Mj000000000001,Text\n",
+            ),
+            (
+                "sends",
+                "MessagingEndUserId,MessagingChannelId\n0PA000000000001,0Mj000000000004\n0PA000000000001,0Mj000000000005\n0PA000000000001,0Mj000000000006\n",
+            ),
+        ]);
+        assert_eq!(found.rows("P108"), [0, 1, 2]);
+        let told = |row| found.message(row, "P108");
+        assert_eq!(told(0), "Standard SMS is no channel from which a rep can start a conversation.");
+        assert_eq!(told(1), "A channel of this MessageType is no channel from which a rep can start a conversation.");
+        assert_eq!(told(2), "Web Chat is no channel from which a rep can start a conversation.");
+    }
 }

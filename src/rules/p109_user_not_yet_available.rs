@@ -76,4 +76,24 @@ mod tests {
         assert_eq!(found.rows("P109"), [1, 2]);
         assert_eq!(found.checked("P109"), 3);
     }
+
+    #[test]
+    fn who_is_not_there_or_not_on_the_channel_has_no_age() {
+        let found = check(&[
+            (
+                "channels",
+                "Id,MessageType,PlatformType\n0Mj000000000001,Text,Enhanced\n0Mj000000000002,WhatsApp,Enhanced\n0Mj000000000003,Facebook,Enhanced\n0Mj000000000004,Text,Standard\n0Mj000000000005,Voice,Enhanced\n0Mj000000000006,EmbeddedMessaging,Enhanced\n",
+            ),
+            (
+                "users",
+                "Id,MessagingPlatformKey,MessagingChannelId,MessageType,CreatedDate\n0PA000000000001,+12345678900,0Mj000000000001,Text,2026-11-22T11:59:00Z\n0PA000000000002,+12345678901,0Mj000000000004,Text,2026-11-22T11:59:00Z\n",
+            ),
+            (
+                "sends",
+                "MessagingEndUserId,MessagingChannelId\n0PA000000000001,0Mj000000000001\n0PA000000000002,0Mj000000000004\n0PA000000000009,0Mj000000000002\n0PA000000000002,0Mj000000000001\n",
+            ),
+        ]);
+        assert_eq!((found.rows("P109"), found.checked("P109")), (vec![0], 1));
+        assert!(!found.rows("P114").contains(&2));
+    }
 }

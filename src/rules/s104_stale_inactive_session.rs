@@ -65,5 +65,7 @@ mod tests {
         );
         assert_eq!(found.rows("S104"), [1]);
         assert_eq!(found.checked("S104"), 2);
+        let told = found.message(1, "S104");
+        assert!(told.starts_with("The Inactive session began 1 day 6 hours before as-of"), "{told}");
     }
 }

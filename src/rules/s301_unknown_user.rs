@@ -62,4 +62,19 @@ mod tests {
         assert_eq!(found.rows("S301"), [2]);
         assert_eq!(found.checked("S301"), 3);
     }
+
+    #[test]
+    fn without_users_that_have_ids_it_is_skipped_with_the_reason() {
+        let sessions = ("sessions", "MessagingEndUserId,Status\n0PA000000000001,Ended\n");
+        let users = |csv| ("users", csv);
+        let skipped = |tables: &[(&str, &str)]| {
+            let found = check(tables);
+            assert_eq!(found.checked("S301"), 0);
+            found.skipped("S301").unwrap()
+        };
+        let bad =
+            users("Id,MessagingPlatformKey,MessagingChannelId,MessageType\nnone,+12345678900,0Mj000000000001,Text\n");
+        assert_eq!(skipped(&[bad, sessions]), "no given user has a readable Id");
+        assert!(skipped(&[sessions]).contains("users"), "{}", skipped(&[sessions]));
+    }
 }

@@ -90,6 +90,22 @@ mod tests {
     }
 
     #[test]
+    fn both_levels_are_named() {
+        let found = check(&[
+            ("channels", "Id,MessageType,ConsentType\n0Mj000000000001,Text,DoubleOptIn\n"),
+            (
+                "users",
+                "MessagingPlatformKey,MessagingChannelId,MessageType,MessagingConsentStatus\nx,0Mj000000000001,Text,ImplicitlyOptedIn\n",
+            ),
+        ]);
+        let told = found.message(0, "U402");
+        assert!(
+            told.starts_with("The consent status ImplicitlyOptedIn is weaker than the channel asks (DoubleOptIn);"),
+            "{told}"
+        );
+    }
+
+    #[test]
     fn what_the_channel_asks_may_be_unknown() {
         assert_eq!(found(""), (vec![], 0));
         assert_eq!(found("Double"), (vec![], 0));

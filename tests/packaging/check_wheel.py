@@ -8,6 +8,7 @@ files that are there already, and needs nothing but Python.
 from __future__ import annotations
 
 import configparser
+import json
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import tomllib
 import venv
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -53,6 +55,7 @@ def wheel_faults(wheel: Path) -> list[str]:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         entry_points = {name: archive.read(name).decode() for name in names if name.endswith("/entry_points.txt")}
+        faults += sbom_faults(archive)
     wanted = {
         path.relative_to(ROOT / "python").as_posix()
         for package in PACKAGES
@@ -72,6 +75,34 @@ def wheel_faults(wheel: Path) -> list[str]:
     faults += [f"{name}: only {' and '.join(PACKAGES)} are to be installed" for name in sorted(roots - {*PACKAGES})]
     faults += [f"{name} does not belong into a wheel" for name in sorted(names) if _NOT_SHIPPED.search(name)]
     return faults + _entry_faults("".join(entry_points.values()))
+
+
+def sbom_faults(wheel: zipfile.ZipFile) -> list[str]:
+    """What is wrong with the bill of materials of the core, which PEP 770 puts beside the metadata."""
+    names = [name for name in wheel.namelist() if re.search(r"\.dist-info/sboms/sendworthy\.cyclonedx\.json$", name)]
+    if len(names) != 1:
+        return [f"it has {len(names)} bills of materials of the core, not one"]
+    bill = json.loads(wheel.read(names[0]))
+    listed = {
+        (one["name"], one["version"]): {each["content"] for each in one.get("hashes", ()) if each["alg"] == "SHA-256"}
+        for one in bill["components"]
+    }
+    locked = {
+        (one["name"], one["version"]): {one.get("checksum", "")}
+        for one in tomllib.loads((ROOT / "Cargo.lock").read_text())["package"]
+    }
+    inside = (ROOT / "THIRD-PARTY.md").read_text().partition("## Python packages")[0]
+    wanted = {tuple(crate) for crate in re.findall(r"^\| (\S+) (\S+) \|", inside, flags=re.MULTILINE)}
+    if not wanted:
+        return ["THIRD-PARTY.md names no crate: nothing was examined"]
+    faults = [f"its bill of materials lacks {name} {version}" for name, version in sorted(wanted - set(listed))]
+    # Two tools ask cargo in ways of their own: what one of them misses, the other tells.
+    faults += [f"THIRD-PARTY.md lacks {name} {version}" for name, version in sorted(set(listed) - wanted)]
+    return faults + [
+        f"its bill of materials has {name} {version}, which Cargo.lock has not, or with another checksum"
+        for name, version in sorted(listed)
+        if locked.get((name, version)) != listed[name, version]
+    ]
 
 
 def _shipped(folder: Path, package: str) -> list[Path]:

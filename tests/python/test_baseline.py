@@ -50,6 +50,8 @@ def no_plus(numbers: int, *, ids: bool = True) -> list[dict[str, Any]]:
         ("1.49%", 2, True),
         ("1.5%", 3, True),
         ("0%", 1, False),
+        ("99.5%", 199, True),
+        ("99.5%", 200, False),
         ("100%", 200, True),
     ],
 )

@@ -140,17 +140,19 @@ def _tokens(text: str) -> list[str]:
     return re.findall("#[b-df-hj-np-t]{16}", text)
 
 
-def test_tokens_are_keyed_blake2(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(KEY, "sixteen letters.")
-    key = hashlib.blake2b(b"sixteen letters.").digest()
+@pytest.mark.parametrize("given", ["sixteen letters.", "more than sixteen letters"])
+def test_tokens_are_keyed_blake2(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY, given)
+    key = hashlib.blake2b(given.encode()).digest()
     report = sw.check(users=damaged_users(), as_of=AS_OF, select="U101")
     expected = hashlib.blake2b(b"4155550003", key=key, digest_size=8).hexdigest()
     letters = expected.translate(str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst"))
     assert _tokens(report.to_jsonl(redact="hash")) == [f"#{letters}"]
 
 
-def test_keys_that_can_be_guessed_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(KEY, "short")
+@pytest.mark.parametrize("given", ["short", "fifteen letters"])
+def test_keys_that_can_be_guessed_are_refused(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY, given)
     with pytest.raises(sw.ConfigError, match="at least 16"):
         sw.check(users=damaged_users(), as_of=AS_OF).to_text(redact="hash")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -34,7 +36,7 @@ def steps(of: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_workflows_follow_the_schema_of_github() -> None:
-    assert {path.name for path in WORKFLOWS} == {"ci.yml", "wheels.yml"}
+    assert {path.name for path in WORKFLOWS} == {"audit.yml", "ci.yml", "wheels.yml"}
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", *map(str, WORKFLOWS)],
         capture_output=True,
@@ -64,7 +66,8 @@ def test_the_ci_runs_what_developers_run_with_the_rust_that_the_crate_asks_for()
     of = workflow("ci.yml")
     assert ".ci/run" in [step.get("run") for step in steps(of)]
     (asked,) = re.findall(r'^rust-version = "(.*)"', (ROOT / "Cargo.toml").read_text(), flags=re.MULTILINE)
-    assert of["jobs"]["everything"]["container"] == f"rust:{asked}-trixie"
+    images = {job["container"] for name in ("ci.yml", "audit.yml") for job in workflow(name)["jobs"].values()}
+    assert images == {f"rust:{asked}-trixie"}
 
 
 def test_every_platform_has_a_wheel_that_is_examined_and_tags_alone_publish() -> None:
@@ -85,6 +88,25 @@ pytest_sendworthy=pytest_sendworthy
 """
 
 
+BILL = f"{NAME}.dist-info/sboms/sendworthy.cyclonedx.json"
+
+
+def bill_of_materials(**versions: str) -> bytes:
+    """A bill of materials as maturin writes it, of the locked crates or other versions of them."""
+    packages = tomllib.loads((ROOT / "Cargo.lock").read_text())["package"]
+    named = (ROOT / "THIRD-PARTY.md").read_text()
+    crates = [
+        {
+            "name": one["name"],
+            "version": versions.get(one["name"], one["version"]),
+            "hashes": [{"alg": "SHA-256", "content": one["checksum"]}],
+        }
+        for one in packages
+        if f"| {one['name']} {one['version']} |" in named
+    ]
+    return json.dumps({"bomFormat": "CycloneDX", "components": crates}).encode()
+
+
 def wheel_of(folder: Path, change: Callable[[dict[str, bytes]], None], tag: str = "cp311-abi3-linux_x86_64") -> Path:
     """A wheel by hand, of the repository's own files, which is as it must be unless it is changed."""
     python = ROOT / "python"
@@ -95,6 +117,7 @@ def wheel_of(folder: Path, change: Callable[[dict[str, bytes]], None], tag: str 
         if path.is_file() and path.suffix not in {".pyc", ".so", ".pyd"}
     }
     files["sendworthy/_core.abi3.so"] = b"compiled"
+    files[BILL] = bill_of_materials()
     files[f"{NAME}.dist-info/entry_points.txt"] = ENTRIES.encode()
     for licence in check_wheel.LICENCES:
         files[f"{NAME}.dist-info/licenses/{licence}"] = (ROOT / licence).read_bytes()
@@ -151,6 +174,16 @@ def test_a_whole_wheel_and_a_whole_sdist_have_no_faults(tmp_path: Path) -> None:
 )
 def test_a_wheel_that_lacks_something_is_refused(tmp_path: Path, name: str, told: str) -> None:
     assert told in check_wheel.wheel_faults(wheel_of(tmp_path, lambda files: files.__delitem__(name)))
+
+
+def test_a_wheel_whose_bill_of_materials_is_not_that_of_the_lock_is_refused(tmp_path: Path) -> None:
+    none = wheel_of(tmp_path, lambda files: files.__delitem__(BILL))
+    assert check_wheel.wheel_faults(none) == ["it has 0 bills of materials of the core, not one"]
+    other = wheel_of(tmp_path, lambda files: files.update({BILL: bill_of_materials(rayon="9.9.9")}))
+    lacking, unlisted, foreign = check_wheel.wheel_faults(other)
+    assert re.fullmatch(r"its bill of materials lacks rayon [\d.]+", lacking)
+    assert unlisted == "THIRD-PARTY.md lacks rayon 9.9.9"
+    assert "has rayon 9.9.9, which Cargo.lock has not" in foreign
 
 
 @pytest.mark.parametrize("name", ["tests/python/test_api.py", "sendworthy/test_x.py", "tables.py", "sendworthy/a.pyc"])

@@ -188,7 +188,7 @@ class Plan:
             sf.struct(*kept).alias(table.name),
             sf.lit(False).alias("repeated"),
             sf.lit(True).alias("ready"),
-            # Empty, not null: Spark asks for the size of a batch at every row, and Arrow goes through all nulls each time.
+            # Empty, not null: Spark asks for a batch's size at every row, and Arrow goes through all nulls each time.
             *(sf.array().cast(_FOUND).alias(slot) for slot in SLOTS if wanted is Wanted.FINDINGS),
             sf.lit(None).cast(_TALLY).alias("tally"),
         ]
