@@ -45,9 +45,9 @@ fn check(text: &Vec<u8>) -> Result<(), String> {
     let Ok(text) = std::str::from_utf8(text) else { return Ok(()) };
     for list in picklists() {
         let read = list.read(text);
-        let alike = |value: &&str| value.to_ascii_lowercase() == text.to_ascii_lowercase();
+        let alike = |value: &str| value.eq_ignore_ascii_case(text);
         let exact = list.values.iter().position(|value| *value == text);
-        let any = exact.or_else(|| list.values.iter().position(|value| alike(&value)));
+        let any = exact.or_else(|| list.values.iter().position(|value| alike(value)));
         same("the value", &read.value(), &any)?;
         same("as it is", &read.is_exact(), &exact.is_some())?;
         same("nothing", &read.is_missing(), &false)?;

@@ -39,7 +39,7 @@ pub enum Kept {
 pub fn cell() -> BoxedStrategy<Option<String>> {
     let long = "x".repeat(254);
     let texts = select(vec![
-        "".to_owned(),
+        String::new(),
         " ".to_owned(),
         "#N/A".to_owned(),
         "é".repeat(128),

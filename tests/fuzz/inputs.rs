@@ -149,7 +149,7 @@ pub fn entries(corpus: &str) -> Vec<Vec<u8>> {
 fn unescaped(line: &str) -> Vec<u8> {
     let (mut text, mut rest) = (Vec::new(), line.as_bytes());
     while let [first, tail @ ..] = rest {
-        (rest, _) = match (first, tail) {
+        (rest, ()) = match (first, tail) {
             (b'\\', [b'n', tail @ ..]) => (tail, text.push(b'\n')),
             (b'\\', [b'r', tail @ ..]) => (tail, text.push(b'\r')),
             (b'\\', [b't', tail @ ..]) => (tail, text.push(b'\t')),

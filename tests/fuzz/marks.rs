@@ -43,12 +43,12 @@ fn check((columns, bit, before): &(Vec<Vec<Verdict>>, u8, u64)) -> Result<(), St
 
         let (mut ours, mut expected) = (empty.clone(), empty.clone());
         let mut marks = Marks::new(&mut ours, *bit);
-        let other = |row: usize| (row % 3 > 0).then(|| Other::Row(u32::try_from(row).unwrap()));
+        let other = |row: usize| (!row.is_multiple_of(3)).then(|| Other::Row(u32::try_from(row).unwrap()));
         marks.each_naming(column.iter().enumerate().map(|(row, verdict)| (*verdict, other(row))));
         let named: Vec<_> = marks.take_named().into_iter().map(|(row, _)| row).collect();
         same("the counts of those that name", &marks.tally(), &plain(&mut expected, *bit, column))?;
         same("the masks of those that name", &ours, &expected)?;
-        let failed = (0..rows).filter(|row| column[*row] == Fail && row % 3 > 0);
+        let failed = (0..rows).filter(|row| column[*row] == Fail && !row.is_multiple_of(3));
         same("who names another", &named, &failed.collect())?;
     }
     let (mut ours, mut expected) = (empty.clone(), empty);

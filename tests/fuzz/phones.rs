@@ -132,7 +132,7 @@ pub fn digits(cases: u32, seed: u64) -> Result<u64, String> {
     drive("digits", cases, seed, &pair, check_digits)
 }
 
-fn check_plan(numbers: &Vec<Vec<u8>>) -> Result<(), String> {
+fn check_plan(numbers: &[Vec<u8>]) -> Result<(), String> {
     let texts: Vec<&[u8]> = numbers.iter().map(Vec::as_slice).collect();
     let one_by_one: Vec<_> = texts.iter().map(|text| Outcome::of(text)).collect();
     same("four at once", &Outcome::of_many(&texts).collect(), &one_by_one)?;
@@ -161,7 +161,7 @@ fn check_plan(numbers: &Vec<Vec<u8>>) -> Result<(), String> {
 /// Runs the target of the numbering plan.
 pub fn plan(cases: u32, seed: u64) -> Result<u64, String> {
     let text = prop_oneof![4 => number().boxed(), 1 => hostile(include_str!("corpus/phones.txt"), number())];
-    drive("plan", cases, seed, &proptest::collection::vec(text, 0..10), check_plan)
+    drive("plan", cases, seed, &proptest::collection::vec(text, 0..10), |numbers| check_plan(numbers))
 }
 
 fn ascii_digits(text: &str) -> Vec<u8> {
@@ -179,7 +179,7 @@ fn check_repair((text, region): &(Vec<u8>, &str)) -> Result<(), String> {
         return require("an assigned number is its own repair", !plainly);
     };
     require("a repair is a number", is_e164(&found.e164))?;
-    let (given, whole) = (ascii_digits(&text), found.e164[1..].as_bytes());
+    let (given, whole) = (ascii_digits(&text), &found.e164.as_bytes()[1..]);
     if found.certain {
         let mut left = given.iter();
         require("a certain repair adds no digit", whole.iter().all(|digit| left.any(|given| given == digit)))?;

@@ -39,7 +39,7 @@ fn check((rows, cut): &(Rows, usize)) -> Result<(), String> {
     let all = kept.iter().flat_map(|row| row.iter().flatten()).map(|cell| cell.matches('"').count() * 2).sum::<usize>();
     let quoted =
         kept.iter().flat_map(|row| row.iter().flatten()).filter(|cell| cell.contains(['"', ',', '\n', '\r'])).count();
-    let quotes = out.iter().filter(|byte| **byte == b'"').count();
+    let quotes = out.split(|byte| *byte == b'"').count() - 1;
     same("no quotes but those needed", &quotes, &(2 * empty + all + 2 * quoted))?;
 
     let mut scanner = Scanner::new(b',');

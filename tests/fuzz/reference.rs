@@ -51,7 +51,7 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn line(&self, at: usize) -> u32 {
-        let feeds = self.bytes[self.record.from..at].iter().filter(|byte| **byte == b'\n').count();
+        let feeds = self.bytes[self.record.from..at].split(|byte| *byte == b'\n').count() - 1;
         self.record.line + u32::try_from(feeds).unwrap()
     }
 
@@ -159,7 +159,7 @@ pub fn bad_places(bytes: &[u8]) -> Vec<(u64, u8)> {
 
 /// Lone carriage returns: those before which an even number of quotes stands in the record, and that no LF follows.
 fn lone_returns(bytes: &[u8], record: &Record) -> Vec<usize> {
-    let quotes_before = |at: usize| bytes[record.from..at].iter().filter(|byte| **byte == b'"').count();
+    let quotes_before = |at: usize| bytes[record.from..at].split(|byte| *byte == b'"').count() - 1;
     (record.from..record.to).filter(|at| bytes[*at] == b'\r' && quotes_before(*at) % 2 == 0).collect()
 }
 

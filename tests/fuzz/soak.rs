@@ -12,7 +12,7 @@ use super::driver::BEGUN;
 /// Cases of one job: small, so that the cores finish together and a time limit is kept.
 const JOB: u32 = 20_000;
 /// How long all targets together may begin no case.
-const HANG: Duration = Duration::from_secs(60);
+const HANG: Duration = Duration::from_mins(1);
 
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))

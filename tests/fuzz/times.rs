@@ -83,12 +83,10 @@ fn clock(text: &str, fractions: bool) -> Option<(i64, &str)> {
     Some((((hour * 60 + minute) * 60 + second) * 1000 + millis, rest))
 }
 
-fn zone(text: &str) -> Option<Option<i64>> {
-    if text.is_empty() {
-        return Some(None);
-    }
-    if text == "Z" {
-        return Some(Some(0));
+/// Milliseconds ahead of UTC, and whether there is a zone at all.
+fn zone(text: &str) -> Option<(i64, bool)> {
+    if matches!(text, "" | "Z") {
+        return Some((0, text == "Z"));
     }
     let sign = match text.as_bytes()[0] {
         b'+' => 1,
@@ -103,7 +101,7 @@ fn zone(text: &str) -> Option<Option<i64>> {
     };
     let (hours, minutes) = (digits(hours, 2..=2)?, digits(minutes, 2..=2)?);
     let ahead = hours * 60 + minutes;
-    (minutes < 60 && ahead <= 18 * 60).then_some(Some(sign * ahead * 60_000))
+    (minutes < 60 && ahead <= 18 * 60).then_some((sign * ahead * 60_000, true))
 }
 
 fn instant(text: &[u8], day_first: bool) -> Option<(i64, bool, bool)> {
@@ -115,8 +113,8 @@ fn instant(text: &[u8], day_first: bool) -> Option<(i64, bool, bool)> {
     }
     let rest = text[cut..].strip_prefix(|letter| separators.contains(letter))?;
     let (millis, rest) = clock(rest, separators.contains('T'))?;
-    let ahead = zone(rest)?;
-    Some((day * 86_400_000 + millis - ahead.unwrap_or(0), ahead.is_none(), ambiguous))
+    let (ahead, zoned) = zone(rest)?;
+    Some((day * 86_400_000 + millis - ahead, !zoned, ambiguous))
 }
 
 fn plain(text: &[u8], day_first: bool) -> Plain {

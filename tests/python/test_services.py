@@ -119,7 +119,8 @@ def test_types_of_a_database_are_decoded_and_its_rows_become_files_to_load(
 @needs_postgres
 def test_a_type_that_no_column_can_be_is_told(cursor: Any) -> None:
     cursor.execute("select *, interval '1 day' as wait__c from users")
-    with pytest.raises(sw.InputError, match=r"interval.*; cast unusual columns in the query, or leave them out"):
+    told = r"column 'wait__c' is of type Interval.*; cast unusual columns in the query, or leave them out"
+    with pytest.raises(sw.InputError, match=told):
         sw.check(users=cursor.fetch_arrow())
 
 
