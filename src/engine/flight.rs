@@ -80,7 +80,7 @@ impl<T> Flight<T> {
     }
 }
 
-/// Every order of steps that the memory model allows, tried by loom.
+/// The orders of steps that the memory model allows, tried by loom.
 #[cfg(all(loom, test))]
 mod model {
     use super::*;
@@ -113,9 +113,17 @@ mod model {
         failed.map_or(drained, Err)
     }
 
+    /// With three jobs beside the reader, orders in which a thread is interrupted more than twice are left out: there
+    /// are too many of them.
+    fn most_orders(model: fn()) {
+        let mut builder = loom::model::Builder::new();
+        builder.preemption_bound = Some(2);
+        builder.check(model);
+    }
+
     #[test]
     fn every_job_lands_once_and_nobody_waits_for_ever() {
-        loom::model(|| {
+        most_orders(|| {
             let mut done = fly(3, 2, Ok).unwrap();
             done.sort_unstable();
             assert_eq!(done, [0, 1, 2]);
@@ -124,7 +132,8 @@ mod model {
 
     #[test]
     fn one_at_a_time_keeps_their_order() {
-        loom::model(|| assert_eq!(fly(3, 1, Ok).unwrap(), [0, 1, 2]));
+        loom::model(|| assert_eq!(fly(2, 1, Ok).unwrap(), [0, 1]));
+        most_orders(|| assert_eq!(fly(3, 1, Ok).unwrap(), [0, 1, 2]));
     }
 
     #[test]
