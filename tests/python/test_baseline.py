@@ -299,3 +299,25 @@ def test_a_baseline_and_a_limit_work_together(tmp_path: Path) -> None:
     assert report.worst_rows("error") == 4
     assert "not tolerated: 4 are more than 3" in report.to_text()
     assert "accepted by the baseline: 2 findings (U101 2)" in report.to_text()
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_the_same_finding_is_accepted_as_often_as_it_was_there(times: int, tmp_path: Path) -> None:
+    same = [{**no_plus(1, ids=False)[0], "Name": "Same"}] * times
+    path = tmp_path / "known.json"
+    assert sw.check(same, as_of=AS_OF, select="U101").write_baseline(path) == times
+    (entry,) = json.loads(path.read_text())["accepted"]
+    assert entry.get("count") == (None if times == 1 else times)
+    assert sw.check(same, as_of=AS_OF, select="U101", baseline=path).ok
+    assert not sw.check([*same, same[0]], as_of=AS_OF, select="U101", baseline=path).ok
+
+
+def test_what_is_accepted_stands_in_order_of_codes_and_records(tmp_path: Path) -> None:
+    rows = damaged_users()
+    rows[9]["MessagingPlatformKey"] = "4155550009"
+    path = tmp_path / "known.json"
+    sw.check([*reversed(rows)], **ONLY).write_baseline(path)
+    accepted = [(one["code"], one["id"]) for one in json.loads(path.read_text())["accepted"]]
+    assert len({code for code, _ in accepted}) == 2
+    assert accepted == sorted(accepted)
+    assert [known for _, known in accepted] != sorted(known for _, known in accepted)
