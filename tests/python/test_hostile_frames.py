@@ -266,7 +266,7 @@ def test_frames_of_any_make_hold_the_same(frame: Any) -> None:
         pl.Series("MessagingPlatformKey", [dt.time(1)] * 12),
         pl.Series("MessagingPlatformKey", [dt.timedelta(1)] * 12),
     ],
-    ids=str,
+    ids=lambda column: str(column.dtype),
 )
 def test_polars_columns_that_hold_no_text_are_refused_by_name(column: pl.Series) -> None:
     with pytest.raises(sw.ColumnError, match=r"users: polars DataFrame: column 'MessagingPlatformKey'"):
