@@ -31,7 +31,7 @@ impl PySoundStream {
     fn new(producer: &Bound<'_, PyAny>) -> PyResult<Self> {
         let reader = unbroken(|| Ok(producer.extract::<PyRecordBatchReader>()))??.into_reader()?;
         let (schema, fault) = (readable(&reader.schema())?, Fault::default());
-        let sound = Sound { reader, schema, records: 0, fault: Arc::clone(&fault) };
+        let sound = Sound { reader, schema, records: 0, theirs: false, fault: Arc::clone(&fault) };
         Ok(Self { stream: Mutex::new(Some(Box::new(sound))), fault })
     }
 
@@ -90,13 +90,18 @@ struct Sound {
     schema: SchemaRef,
     /// Records of the batches before.
     records: u64,
+    /// Whether it was the producer who failed.
+    theirs: bool,
     fault: Fault,
 }
 
 impl Sound {
     fn take(&mut self) -> Result<Option<RecordBatch>> {
         let Some(batch) = unbroken(|| Ok(self.reader.next()))? else { return Ok(None) };
-        let batch = batch.map_err(said)?;
+        let batch = batch.map_err(|error| {
+            self.theirs = true;
+            said(error)
+        })?;
         let rows = batch.num_rows();
         let columns = batch.columns().iter().zip(self.schema.fields()).map(|(column, field)| {
             unbroken(|| sound(column, field.data_type())).map_err(|error| {
@@ -117,7 +122,6 @@ fn said(error: ArrowError) -> Error {
         ArrowError::InvalidArgumentError(text) | ArrowError::CDataInterface(text) => text,
         other => other.to_string(),
     };
-    // Whoever passes it on in C ends a text at its first NUL.
     Error::Input(text.lines().next().unwrap_or_default().replace('\0', " "))
 }
 
@@ -137,8 +141,12 @@ impl Iterator for Sound {
     fn next(&mut self) -> Option<Self::Item> {
         self.take().transpose().map(|taken| {
             taken.map_err(|error| {
+                // Whoever passes it on in C ends a text at its first NUL.
                 let text = error.to_string().replace('\0', " ");
-                *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(text.clone());
+                // What a producer says itself may quote values; what is said here does not.
+                if !self.theirs {
+                    *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(text.clone());
+                }
                 ArrowError::CDataInterface(text)
             })
         })

@@ -13,7 +13,7 @@ from sendworthy.errors import InputError, SendworthyError
 from sendworthy.sources.base import Frames, Source
 from sendworthy.sources.spool import spool_stream
 from sendworthy.sources.streaming import plain, stream
-from sendworthy.texts import discreet
+from sendworthy.texts import discreet, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,9 +85,10 @@ def from_stream(table: str, data: Any) -> Source:
     except (OSError, MemoryError):
         raise
     except (Exception, pl.exceptions.PanicException) as error:  # every driver has exceptions of its own
-        if sound is not None and isinstance(error, SendworthyError):
+        ours = isinstance(error, SendworthyError)
+        if sound is not None and ours:
             raise
-        reason = (sound and sound.fault) or discreet(error)
+        reason = (sound and sound.fault) or (first_line(error) if ours else discreet(error))
         message = (
             f"{table}: the {what} cannot be read as a table: {reason}; cast unusual columns in the query, "
             "or leave them out"
