@@ -97,7 +97,7 @@ def fix_report(report: Report, directory: str | PathLike[str], told: Reporter, *
     mendings = {name: Mending(describer.outcome, table, unsafe=unsafe) for name, table in tables.items()}
     after = _settle(report, mendings)
     told.begin("writing", {name: table.source for name, table in tables.items()})
-    with Staging(target) as staging:
+    with Staging(target, alone=True) as staging:
         results = {name: staging.path(f"{name}.fixed.{suffix}") for name, suffix in suffixes.items()}
         with staging.path(_CHANGES).open("wb") as changes, staging.path(_WITHHELD).open("wb") as withheld:
             files = _Files(changes, withheld)

@@ -74,7 +74,7 @@ def write_report(report: Report, directory: str | PathLike[str], style: str, tol
     refuse_leftovers(target, _RESULT, lambda match: suffixes.get(match[1]) == match[4])
     files: list[dict[str, Any]] = []
     told.begin("writing", {name: describer.tables[name].source for name in splits})
-    with Staging(target) as staging:
+    with Staging(target, alone=True) as staging:
         for name, split in splits.items():
             job = _Job(describer, describer.tables[name], split, _STYLES[style], staging, told)
             files += job.write_parquet() if suffixes[name] == "parquet" else job.write_csv()
