@@ -17,7 +17,14 @@ from sendworthy.names import SPLIT_TABLES
 from sendworthy.outputs.json import iso
 from sendworthy.rulebook import ruleset
 from sendworthy.staging import Staging
-from sendworthy.writing import csv_header, csv_records, require_csv_types, sink_parquet
+from sendworthy.writing import (
+    csv_header,
+    csv_records,
+    require_csv_types,
+    require_header_within_limits,
+    require_records_within_limits,
+    sink_parquet,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -107,10 +114,12 @@ class _Job:
     def write_csv(self) -> list[dict[str, Any]]:
         source = self._table.source
         require_csv_types(source.label, source.schema)
+        require_header_within_limits(source.label, source.headers)
         ready = _CsvParts(self._staging, f"{self._table.name}.ready", source.headers)
         rejected = _CsvParts(self._staging, f"{self._table.name}.rejected", self._headers)
         with ready, rejected, Behind() as behind:
             for offset, frame, mask in self._batches():
+                require_records_within_limits(source.label, offset, frame, mask)
                 behind.do(partial(ready.write, frame, mask))
                 records = self._rejected(offset, frame, mask)
                 behind.do(partial(rejected.write, records))

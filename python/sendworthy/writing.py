@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from errno import EIO, ENOSPC
 from io import BytesIO, StringIO
+from operator import itemgetter
 from typing import IO, TYPE_CHECKING
 
 import polars as pl
@@ -16,6 +17,9 @@ from sendworthy.texts import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+#: What Bulk API 2.0 takes: characters of a field, a record and the header, and fields of a record.
+MOST_FIELD, MOST_RECORD, MOST_HEADER, MOST_FIELDS = 131_072, 400_000, 32_000, 5_000
 
 
 def csv_header(names: Sequence[str]) -> bytes:
@@ -50,6 +54,43 @@ def require_csv_types(label: str, schema: pl.DataFrame) -> None:
         if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
             message = (
                 f"{label}: column {name!r} is of type {dtype}, which CSV cannot hold; drop it or turn it into text"
+            )
+            raise InputError(message)
+
+
+def require_header_within_limits(label: str, headers: Sequence[str]) -> None:
+    """Raise InputError when Bulk API would refuse a file for its header."""
+    size = len(csv_header(headers).decode()) - 1
+    if len(headers) > MOST_FIELDS or size > MOST_HEADER:
+        message = (
+            f"{label}: a header of {len(headers):,} columns and {size:,} characters; Bulk API takes {MOST_FIELDS:,} "
+            f"and {MOST_HEADER:,}, so drop columns"
+        )
+        raise InputError(message)
+
+
+def require_records_within_limits(label: str, offset: int, frame: pl.DataFrame, ready: pl.Series) -> None:
+    """Raise InputError when Bulk API would refuse a ready record for its size, which rules judge in CSV files alone.
+
+    Args:
+        label: The source.
+        offset: The number of the first record.
+        frame: Records.
+        ready: Which of them are ready.
+    """
+    texts = pl.col(pl.String)
+    most = frame.select(texts.str.len_bytes().max()).row(0)  # bytes are counted without reading the text
+    lengths = [length or 0 for length in most]
+    if max(lengths, default=0) <= MOST_FIELD and sum(lengths) <= MOST_RECORD:
+        return
+    sizes = frame.select(texts.str.len_chars().fill_null(0))
+    whole = sizes.sum_horizontal()
+    for at in ((sizes.max_horizontal() > MOST_FIELD) | (whole > MOST_RECORD)).arg_true():
+        if ready[at]:
+            name, size = max(zip(sizes.columns, sizes.row(at), strict=True), key=itemgetter(1))
+            message = (
+                f"{label}: record {offset + at} has {whole[at]:,} characters, {size:,} of them in {name!r}; Bulk API "
+                f"takes {MOST_RECORD:,} in a record and {MOST_FIELD:,} in a field: shorten it, or leave the record out"
             )
             raise InputError(message)
 

@@ -325,7 +325,7 @@ def test_totals_that_do_not_add_up_are_not_written(tmp_path: Path) -> None:
         def __getattr__(self, name: str) -> Any:
             return (lambda _: 3) if name == "rejected" else getattr(outcome, name)
 
-    report.describer.outcome = Lying()  # type: ignore[assignment]
+    report.describer._outcome = Lying()  # type: ignore[assignment]  # noqa: SLF001
     with pytest.raises(sw.InputError, match="18 ready and 2 rejected records do not add up"):
         report.write(tmp_path / "out")
     assert not (tmp_path / "out").exists()

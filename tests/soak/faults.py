@@ -38,7 +38,7 @@ def main() -> None:
         takes = 0.0
         for name, data in (("old", old), ("new", new)):
             began = time.monotonic()
-            subprocess.run(command(data, folder / f"of-{name}"), check=True)
+            subprocess.run(command(data, folder / f"of-{name}"), check=True, stdout=subprocess.DEVNULL)
             takes, results[name] = time.monotonic() - began, contents(folder / f"of-{name}")
         out = folder / "out"
         for at in range(options.cases):
@@ -56,7 +56,7 @@ def main() -> None:
                 sys.exit(f"kill {at}: files of two runs beside a summary: {sorted(found)}")
             seen[f"{'killed' if killed else 'ended'}, {state}"] += 1
             if at % REPEATED == REPEATED - 1:
-                subprocess.run(command(new, out), check=True)
+                subprocess.run(command(new, out), check=True, stdout=subprocess.DEVNULL)
                 if contents(out) != results["new"] or list(out.glob(".sendworthy*")):
                     sys.exit(f"kill {at}: the next run did not make the folder whole")
                 seen["made whole by the next run"] += 1
