@@ -43,7 +43,9 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        panics::keep_quiet();
+        if std::env::var_os("SENDWORTHY_DEBUG").is_none() {
+            panics::keep_quiet();
+        }
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -56,7 +56,7 @@ impl Id {
             },
         };
         match repaired {
-            _ if read.packed == 0 => Self::Missing,
+            None if read.packed == 0 => Self::Missing,
             None if has_prefix(body, prefixes) => Self::Valid(Key::salesforce(read.packed)),
             Some(whole) if has_prefix(&whole, prefixes) => match whole.first_chunk().and_then(Body::read) {
                 Some(read) => Self::Repairable(Key::salesforce(read.packed), whole),
@@ -323,9 +323,7 @@ mod tests {
 
     #[test]
     fn zeros_and_blanks_are_missing() {
-        for text in
-            ["", "   ", "#N/A", "000000000000000", "000000000000000AAA", "000000000000000aaa", "               "]
-        {
+        for text in ["", "   ", "#N/A", "000000000000000", "000000000000000AAA", "               "] {
             assert_eq!(Id::read(text, &["0Mj"]), Id::Missing, "{text:?}");
         }
     }

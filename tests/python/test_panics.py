@@ -56,9 +56,7 @@ def test_a_panic_is_an_exception_and_the_next_check_runs(
     panic: Callable[[], None], capfd: pytest.CaptureFixture[str]
 ) -> None:
     for _ in range(3):
-        with pytest.raises(
-            RuntimeError, match=r"^internal error in sendworthy \(please report it\): panic at "
-        ) as caught:
+        with pytest.raises(RuntimeError, match=r"^internal error in sendworthy \(please report it\): at ") as caught:
             panic()
         assert "src/" in str(caught.value)
         assert "555" not in str(caught.value)

@@ -95,7 +95,7 @@ def test_a_slow_receiver_is_called_less_often_by_a_thread_that_works_itself() ->
 
     users = SlowUsers(50)
     report = sw.check(users=users.query, as_of=AS_OF, select="U101", severity={"U101": "info"}, progress=receive)
-    report.describer.outcome = _Flagged(report.describer.outcome)  # type: ignore[assignment]
+    report.describer._outcome = _Flagged(report.describer.outcome)  # type: ignore[assignment]  # noqa: SLF001
     assert sum(frame.height for frame in report.findings_batches()) == 0
     assert calls == 1
 
@@ -166,7 +166,7 @@ def test_share_and_time_left_follow_from_the_rows() -> None:
     report = sw.check(users=users.query, as_of=AS_OF, select="U101", progress=seen.append)
     seen.clear()
     assert report.users is not None
-    report.describer.outcome = _Flagged(report.describer.outcome)  # type: ignore[assignment]
+    report.describer._outcome = _Flagged(report.describer.outcome)  # type: ignore[assignment]  # noqa: SLF001
     assert report.findings.height == 0
     told = [one for one in seen if one.phase == "finding" and one.rows]
     assert len(told) >= 3

@@ -230,7 +230,9 @@ def test_records_that_meet_nobody_are_spread(spark: SparkSession) -> None:
         pl.lit(None, pl.String).alias(name) for name in ("Id", "MessagingPlatformKey", "MessagingChannelId")
     )
     plan = sendworthy.spark.check(spread(spark, users), as_of=AS_OF)._plan  # noqa: SLF001  (where records go)
-    shaped = plan._shaped(plan.inputs[0], whole=False, placed=True)  # noqa: SLF001
+    from sendworthy.spark.executor import Wanted
+
+    shaped = plan._shaped(plan.inputs[0], Wanted.COUNTS, whole=False, placed=True)  # noqa: SLF001
     for place in ("id_place", "other_place", "customer_place"):
         parts = shaped.repartition(4, place).groupBy(sf.spark_partition_id()).count().collect()
         sizes = [part["count"] for part in parts]

@@ -69,8 +69,9 @@ def _keep_ctrl_c() -> Callable[[], None]:
     handler = signal.getsignal(signal.SIGINT)
 
     def keep() -> None:
-        with contextlib.suppress(ValueError, TypeError):  # in another thread, or a handler that Python did not set
-            signal.signal(signal.SIGINT, handler)
+        if callable(handler):
+            with contextlib.suppress(ValueError):  # signals can be set in the main thread only
+                signal.signal(signal.SIGINT, handler)
 
     return keep
 
