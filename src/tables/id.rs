@@ -57,6 +57,7 @@ impl Id {
         };
         match repaired {
             None if read.packed == 0 => Self::Missing,
+            Some(_) if read.packed == 0 => Self::Malformed(Fault::Suffix), // no Id, whatever its suffix says
             None if has_prefix(body, prefixes) => Self::Valid(Key::salesforce(read.packed)),
             Some(whole) if has_prefix(&whole, prefixes) => match whole.first_chunk().and_then(Body::read) {
                 Some(read) => Self::Repairable(Key::salesforce(read.packed), whole),
@@ -325,6 +326,9 @@ mod tests {
     fn zeros_and_blanks_are_missing() {
         for text in ["", "   ", "#N/A", "000000000000000", "000000000000000AAA", "               "] {
             assert_eq!(Id::read(text, &["0Mj"]), Id::Missing, "{text:?}");
+        }
+        for prefixes in [&["0Mj"][..], &[]] {
+            assert_eq!(Id::read("000000000000000aaa", prefixes), Id::Malformed(Fault::Suffix));
         }
     }
 

@@ -70,7 +70,7 @@ fn plain(text: &[u8], prefixes: &[&str]) -> Plain {
         }
     };
     if right.iter().all(|byte| *byte == b'0') {
-        return Plain::Missing;
+        return if given.is_empty() || given == upper { Plain::Missing } else { Plain::Malformed(Fault::Suffix) };
     }
     if !prefixes.is_empty() && !prefixes.iter().any(|prefix| right.starts_with(prefix.as_bytes())) {
         return Plain::Malformed(Fault::Prefix);
