@@ -63,6 +63,8 @@ def read_id(text: str | None, prefixes: tuple[str, ...]) -> IdCell:
     if not re.fullmatch(r"[A-Za-z0-9]{15}([A-Za-z0-9]{3})?", text):
         return IdCell("malformed")
     body, suffix = text[:15], text[15:]
+    if body == EMPTY_ID:  # its suffix is not that of no Id, and there is no such Id
+        return IdCell("malformed")
     if suffix in ("", suffix_of(body)):
         state, key = "valid", body
     elif suffix.upper() == suffix_of(body):
