@@ -22,6 +22,17 @@ pub enum Error {
     Internal(String),
 }
 
+impl Error {
+    /// The same about a file with this name.
+    #[must_use]
+    pub fn of_file(self, name: &str) -> Self {
+        match self {
+            Self::Input(text) => Self::Input(format!("{name}: {text}")),
+            other => other,
+        }
+    }
+}
+
 /// The result type of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypedDict, final, type_check_only
 __all__ = [
     "ColumnError",
     "ConfigError",
+    "CsvReader",
     "Engine",
     "FileScan",
     "Generated",
@@ -111,8 +112,8 @@ class Engine:
     def wants_files(self, table: str) -> bool:
         """Whether a selected rule looks at the bytes of the table's files."""
 
-    def files(self, table: str, scans: Sequence[FileScan]) -> None:
-        """Give the finished scans of a table's files, in the order of its records, before the table is finished."""
+    def files(self, table: str, readers: Sequence[CsvReader]) -> None:
+        """Give the readers of a table's files, all read, in the order of its records, before the table is finished."""
 
     def no_files(self, table: str, reason: str) -> None:
         """Say why the bytes of a table are not looked at."""
@@ -147,25 +148,47 @@ class Engine:
         """Run the rules that look across rows and tables."""
 
 @final
+class CsvReader:
+    """Reads columns of one CSV file and looks at its bytes on the way; lets other threads of the interpreter run.
+
+    `columns` are numbers in the header, counted from 0, with names. Without a path, bytes are pushed.
+    """
+
+    def __new__(
+        cls, name: str, separator: int, columns: Sequence[tuple[int, str]], path: str | PathLike[str] | None = None
+    ) -> CsvReader: ...
+    def read(self) -> ArrowStream | None:
+        """The next records of the file as text columns; None at its end."""
+
+    def push(self, data: bytes) -> ArrowStream | None:
+        """Take the next bytes; gives the records that end in them, if any does."""
+
+    def finish(self) -> ArrowStream | None:
+        """The end of the bytes; gives the last record when no line end follows it."""
+
+@final
 class FileScan:
     """Looks at the bytes of one CSV file; lets other threads of the interpreter run meanwhile."""
 
     def __new__(cls, name: str, separator: int) -> FileScan: ...
-    def read(self, path: str | PathLike[str]) -> None:
-        """Read a file that is not compressed."""
-
     def push(self, data: bytes) -> None:
         """Take the next bytes."""
 
     def finish(self) -> None:
         """The end of the file."""
 
-    def cancel(self) -> None: ...
     def explain(self) -> str | None:
         """The first fault that a reader cannot read over: rule, record, place, cure, how many there are."""
 
     def faults(self) -> list[tuple[int | None, str, int, int, int]]:
         """Of every fault: record (none: the header), kind, offset, line, detail."""
+
+    def header_readable(self) -> bool:
+        """Whether the names of the columns can be told apart."""
+
+    @property
+    def header(self) -> list[str]:
+        """The names of the columns as spelled."""
 
     @property
     def records(self) -> int: ...

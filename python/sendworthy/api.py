@@ -24,7 +24,6 @@ from sendworthy.policy import Policy
 from sendworthy.progress import Progress, Reporter, watched
 from sendworthy.report import Report
 from sendworthy.rulebook import current
-from sendworthy.scanning import scanning
 from sendworthy.sdl import SdlMapping, read_sdl
 from sendworthy.sources import open_source
 from sendworthy.sources.base import typed
@@ -310,10 +309,14 @@ def _push(  # noqa: PLR0913, PLR0917  (what a table is read with)
     judge: Judge | None,
 ) -> int:
     told.table(table)
-    with scanning(engine, table, source) as scan:
-        for batch in source.batches(bound[table]):
-            told.advance(engine.push(table, for_core(batch, bound[table], judge)))
-        scan.hand_over()
+    scans: list[_core.CsvReader] = []
+    for batch in source.batches(bound[table], scans=scans):
+        told.advance(engine.push(table, for_core(batch, bound[table], judge)))
+    if engine.wants_files(table):
+        if (reason := source.bytes_unseen()) is None:
+            engine.files(table, scans)
+        else:
+            engine.no_files(table, reason)
     rows = engine.finish_table(table)
     told.advance(rows)
     if rows == 0 and table != "existing_users":  # an org may have no users yet

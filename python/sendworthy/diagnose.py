@@ -6,7 +6,6 @@ The reader proper says little about a broken file, so it is gone through once mo
 from __future__ import annotations
 
 import contextlib
-import csv
 import gzip
 import importlib
 import json
@@ -69,39 +68,37 @@ def read_header(path: Path, name: str, separator: str) -> list[str] | None:
         start = stream.read(_HEADER_BYTES)
     problem = _header_problem(start)
     if problem is None:
-        try:
-            names = _first_record(start, separator)
-            problem = _names_problem(names, separator)
-        except (csv.Error, UnicodeDecodeError) as error:
-            with opened(path, name) as stream:
+        scan = _core.FileScan(name, ord(separator))
+        scan.push(start)
+        scan.finish()
+        names = scan.header
+        endless = scan.records == 0 and len(start) == _HEADER_BYTES
+        if endless or not scan.header_readable():
+            with opened(path, name) as stream:  # all of it, to say how many such places there are
                 problem = _scan_csv(stream, name, separator) if stream is not None else None
-            if problem is None or problem.startswith("F107"):  # too long for a name
-                problem = f"is not a CSV file: its header cannot be read ({error})"
+        if problem is None or problem.startswith("F107"):  # too long for names, which says more
+            problem = _names_problem(names, separator)
     if problem is not None:
         message = f"{name}: {problem}"
         raise InputError(message)
     return names
 
 
-def require_lines(path: Path, name: str, kind: str, separator: str) -> None:
-    """Refuse a file of lines in which one is so long that no reader should meet it.
+def require_lines(path: Path, name: str) -> None:
+    """Refuse JSON lines of which one is so long that no reader should meet it.
 
     Costs next to nothing, unless the file is compressed: then it must be unpacked to be known, piece by piece.
 
     Args:
         path: The file.
         name: What it is called in messages.
-        kind: csv or ndjson.
-        separator: What stands between the values of a CSV.
 
     Raises:
         InputError: When there is such a line.
     """
     if is_compressed(path):
         with opened(path, name) as stream:
-            if stream is not None and kind == "csv":
-                _scan_csv(stream, name, separator)
-            elif stream is not None:
+            if stream is not None:
                 _measure_lines(stream, name)
         return
     size = path.stat().st_size
@@ -114,7 +111,7 @@ def require_lines(path: Path, name: str, kind: str, separator: str) -> None:
     if long is None:
         return
     error = ValueError(f"the bytes from {long:,} to {long + _WINDOW:,} have no line end; give each record its own line")
-    raise diagnose(path, name, kind, separator, error)
+    raise diagnose(path, name, "ndjson", ",", error)
 
 
 def diagnose(path: Path | None, name: str, kind: str, separator: str, error: BaseException) -> InputError:
@@ -218,20 +215,6 @@ def _names_problem(names: list[str], separator: str) -> str | None:
     if len(names) == 1 and others:
         return f"has its values separated by {others[0]}, not {_SEPARATORS[separator]}: save it as plain CSV"
     return None
-
-
-def _first_record(start: bytes, separator: str) -> list[str]:
-    line = start.split(b"\n", 1)[0]
-    cut = len(line) == len(start) and len(start) == _HEADER_BYTES  # perhaps within a letter
-    (line[:-3] if cut else line).decode("utf-8-sig")
-    text = start.decode("utf-8-sig", errors="replace")
-    return next(
-        csv.reader(text.splitlines(keepends=True) if "\r" not in text else _lf_lines(text), delimiter=separator)
-    )
-
-
-def _lf_lines(text: str) -> Iterator[str]:
-    return (f"{line}\n" for line in text.split("\n"))
 
 
 class _Lines:

@@ -1,7 +1,7 @@
 //! Why a reader of values gave up on a file: the first thing wrong with it that cannot be read over.
 
 use super::encoding::guess;
-use super::faults::{Concern, FaultKind, HEADER, Place};
+use super::faults::{Concern, Fault, FaultKind, HEADER, Place};
 use super::words::{plural, thousands};
 use super::{BadBytes, ScannedFile};
 
@@ -30,14 +30,34 @@ impl ScannedFile {
         if record == HEADER { "the header".to_owned() } else { format!("record {record}") }
     }
 
+    /// Whether a fault is such that values cannot be told apart.
+    #[must_use]
+    pub fn leaves_no_values(&self, fault: &Fault) -> bool {
+        let broken = self.swallows == Some(fault.record) || fault.record == HEADER;
+        fault.kind.leaves_no_values() || broken && fault.kind.concern() == Concern::Quoting
+    }
+
+    /// Whether the names of the columns can be told apart. A lone CR in the header ends lines everywhere, most likely.
+    #[must_use]
+    pub fn header_readable(&self) -> bool {
+        let of_header = |place: &Place| place.record == HEADER;
+        !self.bad_bytes.as_ref().is_some_and(|bad| of_header(&bad.first))
+            && !self.ends.first[2].as_ref().is_some_and(of_header)
+            && !self.faults.iter().take_while(|fault| fault.record == HEADER).any(|fault| self.leaves_no_values(fault))
+    }
+
     /// Code and name of the rule, place, fault, cure and number of such places; none when the bytes are sound as far as
     /// a reader needs.
     #[must_use]
     pub fn explain(&self) -> Option<String> {
         let fatal =
             |kind| !matches!(kind, FaultKind::TooFew | FaultKind::Blank | FaultKind::Split | FaultKind::Newline);
-        let fault = self.faults.iter().filter(|fault| fatal(fault.kind)).min_by_key(|fault| fault.offset);
         let bad = self.bad_bytes.as_ref();
+        let worst = self.faults.iter().filter(|fault| self.leaves_no_values(fault));
+        let mut fault = worst.min_by_key(|fault| fault.offset);
+        if fault.is_none() && bad.is_none() {
+            fault = self.faults.iter().filter(|fault| fatal(fault.kind)).min_by_key(|fault| fault.offset);
+        }
         let lone = self.ends.first[2];
         // Whoever ends lines with CR alone has one endless record, or two in one: the other faults follow from it.
         if let Some(place) = lone.filter(|lone| {

@@ -79,6 +79,12 @@ impl FaultKind {
         matches!(self, Self::Newline | Self::Blank | Self::Split | Self::Unclosed | Self::TextAfterFarQuote)
     }
 
+    /// Whether values of the record have no column, or it probably holds other records.
+    #[must_use]
+    pub const fn leaves_no_values(self) -> bool {
+        matches!(self, Self::TooMany | Self::Unclosed | Self::TextAfterFarQuote)
+    }
+
     /// Whether the detail is the number of a value in its record.
     #[must_use]
     pub const fn is_in_a_value(self) -> bool {

@@ -1,13 +1,15 @@
-//! CSV files as bytes: what is wrong with them before any value is looked at.
+//! CSV files: what is wrong with their bytes, and the values in them, in one pass.
 //!
-//! A [`scan::Scanner`] takes the bytes in blocks of any size and leaves a [`ScannedFile`]. Records are cut where the
-//! reader of values cuts them: a line feed ends a record unless an odd number of double quotes stands before it in the
-//! record. So both number the records alike, whatever is wrong in between.
+//! A [`scan::Scanner`] takes the bytes in blocks of any size and leaves a [`ScannedFile`]. A line feed ends a record
+//! unless an odd number of double quotes stands before it in the record. A [`read::Reader`] has it note where values
+//! stand, too, and makes Arrow batches of them that point into the bytes.
 
+pub mod cells;
 pub mod encoding;
 pub mod explain;
 pub mod faults;
 pub mod masks;
+pub mod read;
 pub mod records;
 pub mod scan;
 #[cfg(test)]
@@ -70,6 +72,8 @@ pub struct ScannedFile {
     pub mark: bool,
     /// How lines end.
     pub ends: LineEnds,
+    /// The first record that goes over a line end because its quotes are wrong, and probably holds others.
+    pub swallows: Option<u32>,
     /// What is not UTF-8.
     pub bad_bytes: Option<BadBytes>,
     /// What is wrong with records, in order; at most one fault of each concern in a record.

@@ -1,5 +1,6 @@
-//! The scanner: one pass over the bytes, 64 at a time, with nothing kept but what is wrong.
+//! The scanner: one pass over the bytes, 64 at a time. It keeps what is wrong, and where values stand if somebody asks.
 
+use super::cells::{Cells, Kind};
 use super::encoding::Utf8;
 use super::faults::{Fault, FaultKind, HEADER, Place};
 use super::masks::{BLOCK, Masks, below};
@@ -69,6 +70,8 @@ pub struct Scanner {
     opened: (u64, u32),
     /// Faults of the record, one bit per concern.
     found: u8,
+    /// Where the values of records stand, for whoever reads them.
+    cells: Option<Cells>,
 }
 
 impl Scanner {
@@ -95,7 +98,30 @@ impl Scanner {
             quotes: 0,
             opened: (0, 1),
             found: 0,
+            cells: None,
         }
+    }
+
+    /// A scanner that notes, too, where the values of records stand.
+    #[must_use]
+    pub fn with_cells(separator: u8) -> Self {
+        Self { cells: Some(Cells::default()), ..Self::new(separator) }
+    }
+
+    /// Where the values of the records stand that ended since this was asked last.
+    pub fn cells(&mut self) -> Option<&mut Cells> {
+        self.cells.as_mut()
+    }
+
+    /// Nobody asks for values any more.
+    pub fn forget_cells(&mut self) {
+        self.cells = None;
+    }
+
+    /// What was found so far; bytes, records and header are known at the end.
+    #[must_use]
+    pub const fn so_far(&self) -> &ScannedFile {
+        &self.file
     }
 
     /// Takes the next bytes.
@@ -143,6 +169,21 @@ impl Scanner {
     /// # Errors
     /// More than four billion records.
     pub fn finish(mut self) -> Result<ScannedFile> {
+        self.end()?;
+        Ok(self.file)
+    }
+
+    /// What was found.
+    #[must_use]
+    pub fn into_file(self) -> ScannedFile {
+        self.file
+    }
+
+    /// The end of the file, for whoever still asks for values.
+    ///
+    /// # Errors
+    /// More than four billion records.
+    pub fn end(&mut self) -> Result<()> {
         if !self.started {
             self.start()?;
         }
@@ -156,12 +197,13 @@ impl Scanner {
             self.fault(FaultKind::Unclosed, self.values, self.opened);
         }
         if self.offset > self.record.offset {
+            self.note_value(self.offset);
             self.end_value(0);
             self.end_record(0)?;
         }
         self.file.bytes = self.offset;
         self.file.header = names(&self.header, self.separator);
-        Ok(self.file)
+        Ok(())
     }
 
     fn start(&mut self) -> Result<()> {
@@ -215,6 +257,7 @@ impl Scanner {
             let masks = Masks::of(block, self.separator);
             if masks.quotes == 0 && masks.returns == 0 && self.returned.is_none() {
                 match self.state {
+                    State::Start | State::Plain if self.in_header => self.block(masks, BLOCK)?,
                     State::Start | State::Plain => self.plain_block(masks)?,
                     State::Quoted if masks.feeds == 0 => {
                         self.offset += BLOCK as u64;
@@ -256,7 +299,7 @@ impl Scanner {
                 self.go_to(offset, chars, masks, if here == 0 { at } else { here.trailing_zeros() as usize });
                 if here != 0 {
                     self.end_value(0);
-                    self.values += here.count_ones();
+                    self.plain_values(offset, here);
                     self.value_starts(offset, chars, masks, BLOCK - here.leading_zeros() as usize);
                     self.go_to(offset, chars, masks, at);
                 }
@@ -268,13 +311,24 @@ impl Scanner {
             if here != 0 {
                 self.go_to(offset, chars, masks, here.trailing_zeros() as usize);
                 self.end_value(0);
-                self.values += here.count_ones();
+                self.plain_values(offset, here);
                 self.value_starts(offset, chars, masks, BLOCK - here.leading_zeros() as usize);
             }
             self.state = if delimiters >> (BLOCK - 1) == 1 { State::Start } else { State::Plain };
         }
         self.go_to(offset, chars, masks, BLOCK);
         Ok(())
+    }
+
+    /// Values without quotes that end at these places of a block.
+    fn plain_values(&mut self, offset: u64, mut ends: u64) {
+        self.values += ends.count_ones();
+        if let Some(cells) = &mut self.cells {
+            while ends != 0 {
+                cells.end_value(offset + u64::from(ends.trailing_zeros()), Kind::Plain);
+                ends &= ends - 1;
+            }
+        }
     }
 
     /// Moves to a place in a block that began at `offset` after `chars` characters.
@@ -360,12 +414,21 @@ impl Scanner {
         self.lone_return();
         match self.state {
             State::Start | State::Plain | State::Closed => {
+                self.note_value(self.offset);
                 self.end_value(0);
                 self.values += 1;
                 self.state = State::Start;
                 self.value = Mark { offset: self.offset + 1, chars: self.chars + 1, line: self.line };
             }
-            State::Quoted | State::Broken(_) => {}
+            State::Broken(false) => self.note_value(self.offset),
+            State::Quoted | State::Broken(true) => {}
+        }
+    }
+
+    /// Notes where a value ends.
+    fn note_value(&mut self, end: u64) {
+        if let Some(cells) = self.cells.as_mut().filter(|_| !self.in_header) {
+            cells.end_value(end, if self.state == State::Closed { Kind::quoted(self.quotes) } else { Kind::Plain });
         }
     }
 
@@ -395,6 +458,8 @@ impl Scanner {
                 Ok(())
             }
             State::Broken(true) => {
+                let record = self.number();
+                self.file.swallows.get_or_insert(record);
                 self.line = self.line.saturating_add(1);
                 Ok(())
             }
@@ -433,9 +498,11 @@ impl Scanner {
             self.file.ends.first[first] = Some(Place { offset: self.offset, line: self.line, record });
         }
         let trailing = u64::from(paired);
-        if blank && !self.in_header {
+        let blank = blank && !self.in_header;
+        if blank {
             self.fault(FaultKind::Blank, 0, self.record.place());
         } else {
+            self.note_value(self.offset - trailing);
             self.end_value(trailing);
         }
         self.end_record(trailing)?;
@@ -463,7 +530,13 @@ impl Scanner {
             self.header.truncate(usize::try_from(length).unwrap_or(usize::MAX));
             self.in_header = false;
             self.width = values;
+            if let Some(cells) = &mut self.cells {
+                cells.start(values, self.offset + 1);
+            }
         } else {
+            if let Some(cells) = &mut self.cells {
+                cells.end_record(self.offset + 1);
+            }
             // A record whose quotes are wrong has no certain number of values.
             if self.found & (1 << super::Concern::Quoting as u8 | 1 << super::Concern::Width as u8) == 0 {
                 match values.cmp(&self.width) {

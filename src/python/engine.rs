@@ -9,7 +9,7 @@ use pyo3::types::PyDict;
 use pyo3_arrow::PyTable;
 
 use super::convert::{one_batch, policy as read_policy, table as read_table, to_table};
-use super::files::PyFileScan;
+use super::files::PyCsvReader;
 use super::outcome::PyOutcome;
 use crate::engine::Engine;
 use crate::engine::forms::FormCounts;
@@ -133,8 +133,8 @@ impl PyEngine {
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "pyo3 extracts arguments by value")]
-    fn files(&self, table: &str, scans: Vec<Py<PyFileScan>>) -> PyResult<()> {
-        let files: Result<Vec<_>> = scans.iter().map(|scan| scan.get().take()).collect();
+    fn files(&self, table: &str, readers: Vec<Py<PyCsvReader>>) -> PyResult<()> {
+        let files: Result<Vec<_>> = readers.iter().map(|reader| reader.get().take()).collect();
         Ok(self.with(|engine| {
             engine.files(read_table(table)?, Ok(files?));
             Ok(())

@@ -1,25 +1,24 @@
-//! CSV bytes for Python: the scanner, which reads files itself (what must be unpacked first is pushed), and records to
-//! be written.
+//! CSV for Python: the reader, which reads files itself (what must be unpacked first is pushed), the scanner, and records
+//! to be written.
 
 use std::fs::File;
-use std::io::Read;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use pyo3_arrow::PyTable;
 
-use super::convert::one_batch;
+use super::convert::{batch_table, one_batch};
 use crate::engine::queue::guard;
 use crate::error::{Error, Result};
 use crate::files::ScannedFile;
+use crate::files::read::Reader;
 use crate::files::records::write_records;
 use crate::files::scan::Scanner;
 
-const BLOCK: usize = 1 << 18;
 const MOST_RESERVED: usize = 1 << 23;
 
 /// Records of text columns as CSV; only those that the Boolean column `keep` is true for, when it is given.
@@ -41,52 +40,96 @@ pub fn csv_records(py: Python<'_>, records: PyTable, keep: Option<PyTable>) -> P
 /// Record (none: the header), kind, offset, line, detail.
 type FaultTuple = (Option<u32>, String, u64, u32, u32);
 
-#[derive(Debug)]
-enum Progress {
-    Open(Box<Scanner>),
-    Done(Box<ScannedFile>),
-    Taken,
+/// Reads columns of one CSV file, and looks at its bytes on the way.
+#[pyclass(name = "CsvReader", module = "sendworthy._core", frozen)]
+pub struct PyCsvReader {
+    reader: Mutex<Option<Reader>>,
+    file: Mutex<Option<File>>,
 }
 
-/// Looks at the bytes of one CSV file.
+impl PyCsvReader {
+    fn with<T>(&self, work: impl FnOnce(&mut Reader) -> PyResult<T>) -> PyResult<T> {
+        match self.reader.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            Some(reader) => work(reader),
+            None => Err(Error::Internal("what the file says was taken already".to_owned()))?,
+        }
+    }
+
+    /// What the bytes say, which goes to the engine.
+    pub fn take(&self) -> Result<ScannedFile> {
+        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let reader = reader.ok_or_else(|| Error::Internal("what the file says was taken already".to_owned()))?;
+        if reader.ended() { Ok(reader.into_file()) } else { Err(Error::Internal("the file was not read".to_owned())) }
+    }
+
+    fn next_batch(&self) -> PyResult<Option<RecordBatch>> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(file) = file.as_mut() else { Err(Error::Internal("the reader has no file".to_owned()))? };
+        self.with(|reader| {
+            loop {
+                let batch = match reader.fill(file)? {
+                    0 if reader.ended() => return Ok(None),
+                    0 => guard(|| reader.finish())?,
+                    _ => guard(|| reader.scan())?,
+                };
+                if batch.is_some() {
+                    return Ok(batch);
+                }
+            }
+        })
+    }
+}
+
+#[pymethods]
+impl PyCsvReader {
+    #[new]
+    #[pyo3(signature = (name, separator, columns, path=None))]
+    fn new(name: String, separator: u8, columns: Vec<(usize, String)>, path: Option<PathBuf>) -> PyResult<Self> {
+        let file = path.map(File::open).transpose()?;
+        Ok(Self { reader: Mutex::new(Some(Reader::new(name, separator, columns))), file: Mutex::new(file) })
+    }
+
+    fn read(&self, py: Python<'_>) -> PyResult<Option<PyTable>> {
+        py.detach(|| self.next_batch())?.map(batch_table).transpose()
+    }
+
+    fn push(&self, py: Python<'_>, data: &[u8]) -> PyResult<Option<PyTable>> {
+        let batch = py.detach(|| {
+            self.with(|reader| {
+                reader.push(data);
+                Ok(guard(|| reader.scan())?)
+            })
+        });
+        batch?.map(batch_table).transpose()
+    }
+
+    fn finish(&self, py: Python<'_>) -> PyResult<Option<PyTable>> {
+        py.detach(|| self.with(|reader| Ok(guard(|| reader.finish())?)))?.map(batch_table).transpose()
+    }
+}
+
+/// Looks at the bytes of one CSV file without reading values.
 #[pyclass(name = "FileScan", module = "sendworthy._core", frozen)]
 pub struct PyFileScan {
     name: String,
     progress: Mutex<Progress>,
-    cancelled: AtomicBool,
+}
+
+#[derive(Debug)]
+enum Progress {
+    Open(Box<Scanner>),
+    Done(Box<ScannedFile>),
 }
 
 impl PyFileScan {
     fn with<T>(&self, work: impl FnOnce(&mut Progress) -> Result<T>) -> Result<T> {
-        let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
-        guard(|| work(&mut progress))
-    }
-
-    fn scan(&self, bytes: &[u8]) -> Result<()> {
-        if self.cancelled.load(Ordering::Relaxed) {
-            return Err(Error::Cancelled);
-        }
-        self.with(|progress| match progress {
-            Progress::Open(scanner) => scanner.push(bytes).map_err(|error| match error {
-                Error::Input(text) => Error::Input(format!("{}: {text}", self.name)),
-                other => other,
-            }),
-            Progress::Done(_) | Progress::Taken => Err(Error::Internal("the file is scanned already".to_owned())),
-        })
+        guard(|| work(&mut self.progress.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 
     fn done<T>(&self, look: impl FnOnce(&ScannedFile) -> T) -> Result<T> {
         self.with(|progress| match progress {
             Progress::Done(file) => Ok(look(file)),
-            Progress::Open(_) | Progress::Taken => Err(Error::Internal("the file is not scanned".to_owned())),
-        })
-    }
-
-    /// What was found, which goes to the engine.
-    pub fn take(&self) -> Result<ScannedFile> {
-        self.with(|progress| match std::mem::replace(progress, Progress::Taken) {
-            Progress::Done(file) => Ok(*file),
-            Progress::Open(_) | Progress::Taken => Err(Error::Internal("the file is not scanned".to_owned())),
+            Progress::Open(_) => Err(Error::Internal("the file is not scanned".to_owned())),
         })
     }
 }
@@ -95,45 +138,30 @@ impl PyFileScan {
 impl PyFileScan {
     #[new]
     fn new(name: String, separator: u8) -> Self {
-        let progress = Mutex::new(Progress::Open(Box::new(Scanner::new(separator))));
-        Self { name, progress, cancelled: AtomicBool::new(false) }
-    }
-
-    #[expect(clippy::needless_pass_by_value, reason = "pyo3 extracts arguments by value")]
-    fn read(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
-        py.detach(|| -> PyResult<()> {
-            let mut file = File::open(&path)?;
-            let mut block = vec![0; BLOCK];
-            loop {
-                let length = file.read(&mut block)?;
-                if length == 0 {
-                    return Ok(());
-                }
-                self.scan(&block[..length])?;
-            }
-        })
+        Self { name, progress: Mutex::new(Progress::Open(Box::new(Scanner::new(separator)))) }
     }
 
     fn push(&self, py: Python<'_>, data: &[u8]) -> PyResult<()> {
-        Ok(py.detach(|| self.scan(data))?)
+        let pushed = py.detach(|| {
+            self.with(|progress| match progress {
+                Progress::Open(scanner) => scanner.push(data).map_err(|error| error.of_file(&self.name)),
+                Progress::Done(_) => Err(Error::Internal("the file is scanned already".to_owned())),
+            })
+        });
+        Ok(pushed?)
     }
 
     fn finish(&self, py: Python<'_>) -> PyResult<()> {
         let finished = py.detach(|| {
             self.with(|progress| {
-                let Progress::Open(scanner) = std::mem::replace(progress, Progress::Taken) else {
-                    return Err(Error::Internal("the file is scanned already".to_owned()));
-                };
-                let file = ScannedFile { name: self.name.clone(), ..scanner.finish()? };
-                *progress = Progress::Done(Box::new(file));
+                if let Progress::Open(scanner) = progress {
+                    scanner.end()?;
+                    *progress = Progress::Done(Box::new(scanner.so_far().clone()));
+                }
                 Ok(())
             })
         });
         Ok(finished?)
-    }
-
-    fn cancel(&self) {
-        self.cancelled.store(true, Ordering::Relaxed);
     }
 
     fn explain(&self, py: Python<'_>) -> PyResult<Option<String>> {
@@ -149,6 +177,16 @@ impl PyFileScan {
             faults.collect()
         };
         Ok(self.done(list)?)
+    }
+
+    /// The names of the columns as spelled.
+    #[getter]
+    fn header(&self) -> PyResult<Vec<String>> {
+        Ok(self.done(|file| file.header.clone())?)
+    }
+
+    fn header_readable(&self) -> PyResult<bool> {
+        Ok(self.done(ScannedFile::header_readable)?)
     }
 
     #[getter]

@@ -9,8 +9,9 @@ declare_rule! {
     ///
     /// ## Why it matters
     /// Salesforce refuses the file with `Found unescaped quote`, `Not expecting more text after end quote` or `EOF
-    /// reached before closing an opened quote`. Where the file cannot be read at all because of it, the check stops
-    /// with an error that says the same. Source: Bulk API 2.0 Developer Guide, prepare CSV files; Salesforce's own CSV
+    /// reached before closing an opened quote`. Where quotes are so wrong that a record goes over the ends of lines, and
+    /// holds others for all that can be known, the check stops with an error that says the same; elsewhere the value is
+    /// all that stands between the separators. Source: Bulk API 2.0 Developer Guide, prepare CSV files; Salesforce's own CSV
     /// parser in its open-source Web Service Connector.
     ///
     /// ## Example

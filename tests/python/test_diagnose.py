@@ -39,7 +39,15 @@ CSV_FAULTS = {
         HEADER + GOOD + b'a,"b,c,d\n' + GOOD * 90_000,
         R1 + "a double quote opens here and is never closed",
     ),
-    "text after a quote": (HEADER + b'a,"b"x,c,d\n', R0 + "text follows a closing double quote"),
+    "text after a far quote": (
+        HEADER + b'a,"b\nc"x,c,d\n',
+        R0 + "a double quote opens here that is closed only on a later line",
+    ),
+    "a quote that opens nothing before a sound one": (
+        HEADER + b'a,b"c"d,c,d\n' + b'a,b"c,c,d\n' + GOOD,
+        R1 + "a double quote stands inside a value that is not quoted",
+    ),
+    "a quote in the header": (b'a"b"d,c\n' + GOOD, r"F103 bad-quoting: the header, column 'abd' \(line 1, byte 1\): a"),
     "quote in a plain value": (
         HEADER + GOOD + b'a,b"c,c,d\n' + GOOD,
         R1 + "a double quote stands inside a value that is not quoted",

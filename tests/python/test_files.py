@@ -12,6 +12,7 @@ import pytest
 import sendworthy as sw
 from oracle import files as oracle
 from sendworthy import _core
+from sendworthy.sources import open_source
 
 from tables import AS_OF, damaged_users, user_rows, write_csv
 
@@ -213,7 +214,23 @@ def test_every_output_has_findings_about_files(tmp_path: Path) -> None:
     assert report.samples("F104").select("row", "record_id").rows() == [(1, "a")]
 
 
-def test_unselected_rules_cost_no_second_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write_csv(tmp_path / "u.csv", user_rows(3))
-    monkeypatch.setattr("sendworthy.scanning._feed", lambda *_: pytest.fail("scanned"))
-    assert sw.check(users=path, as_of=AS_OF, select="U101").ok
+def test_wrong_quotes_of_a_record_spoil_no_other(tmp_path: Path) -> None:
+    """Values are what stands between separators, quotes included, and what is too much belongs to the last one."""
+    path = tmp_path / "u.csv"
+    path.write_bytes(b'a,b,c\n1,"2"x,3\n4,5"6",7\n8,"9"x,10,11\n12,"1"3\n,"",14\n')
+    source = open_source("users", path)
+    frame = pl.concat(source.batches(source.schema.columns))
+    assert frame.rows() == [
+        ("1", '"2"x', "3"),
+        ("4", '5"6"', "7"),
+        ("8", '"9"x', "10,11"),
+        ("12", '"1"3', None),
+        (None, "", "14"),
+    ]
+    rows = write_csv(path, user_rows(3)).read_bytes().replace(b",User 1\n", b',Anna "Ann" Lee\n')
+    path.write_bytes(rows)
+    report = sw.check(users=path, as_of=AS_OF)
+    assert report.findings.select("code", "row").rows() == [("F103", 1)], report.findings
+    assert report.users is not None
+    assert report.users.rejected["Name"].to_list() == ['Anna "Ann" Lee']
+    assert report.users.ready["Name"].to_list() == ["User 0", "User 2"]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from sendworthy._core import CsvReader
+
 Frames: TypeAlias = Iterator[pl.DataFrame]
 
 
@@ -68,7 +70,7 @@ class Source(ABC):
     _fingerprint: tuple[list[str], int] | None = None
 
     @abstractmethod
-    def _frames(self, columns: list[str], limit: int | None) -> Frames:
+    def _frames(self, columns: list[str], limit: int | None, scans: list[CsvReader] | None) -> Frames:
         """Read some columns, at most `limit` rows of them."""
 
     def check_unchanged(self) -> None:  # noqa: B027  (only files can tell)
@@ -78,21 +80,25 @@ class Source(ABC):
         """How many records there will be, as far as that can be said before they are read; for progress only."""
         return self._rows
 
-    def csv_files(self) -> list[tuple[Path, str]] | str:
-        """The CSV files whose bytes can be looked at, in the order of records, each with its name in messages.
-
-        Returns:
-            The files, or the reason why there are none.
-        """
+    def bytes_unseen(self) -> str | None:
+        """Why nobody looks at the bytes of its files; None when that is done while they are read."""
         return "the data was not read from CSV files"
 
-    def batches(self, columns: Sequence[str], *, chunk_size: int | None = None, limit: int | None = None) -> Frames:
+    def batches(
+        self,
+        columns: Sequence[str],
+        *,
+        chunk_size: int | None = None,
+        limit: int | None = None,
+        scans: list[CsvReader] | None = None,
+    ) -> Frames:
         """Read some columns in the source's order of rows.
 
         Args:
             columns: Names from the schema.
             chunk_size: The most rows that a batch may have; what the reader finds convenient if not given.
             limit: Stop after so many rows.
+            scans: Gets what the bytes of its CSV files say, in the order of records, once all were read.
 
         Yields:
             Batches that are not empty.
@@ -106,7 +112,7 @@ class Source(ABC):
         first = self._fingerprint
         compared = first[0] if first and set(first[0]) <= set(columns) else list(columns)
         if limit != 0:
-            for frame in self._frames(list(columns), limit):
+            for frame in self._frames(list(columns), limit, scans):
                 if frame.height:
                     if self.rerun and limit is None:
                         fingerprint = (fingerprint + _fingerprint(frame.select(compared), rows)) % 2**64

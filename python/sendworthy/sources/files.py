@@ -8,6 +8,7 @@ import re
 import stat
 from dataclasses import dataclass
 from errno import ENOENT
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -18,12 +19,15 @@ from sendworthy.diagnose import diagnose, read_header, require_lines
 from sendworthy.errors import InputError
 from sendworthy.private import PrivateFolder
 from sendworthy.sources.base import Frames, Source
+from sendworthy.sources.csv_files import out_of_reach, read_csv
 from sendworthy.sources.sizes import expected_rows
 from sendworthy.sources.streaming import stream
 from sendworthy.sources.urls import advice, is_url, is_web, localized, may_glob, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sendworthy._core import CsvReader
 
 
 class Format(NamedTuple):
@@ -114,28 +118,34 @@ class FileSource(Source):
         known = [count for count in counts if count is not None]
         return sum(known) if len(known) == len(counts) else None
 
-    def csv_files(self) -> list[tuple[Path, str]] | str:
-        """The files whose bytes can be looked at; a URL is not fetched a second time for it."""
+    def bytes_unseen(self) -> str | None:
+        """A URL is read by polars, which says nothing of bytes; and so is what cannot be unpacked here."""
         if self._format.kind != "csv":
-            return super().csv_files()
-        if any(part.seen is None for part in self._parts):
-            return "the bytes behind a URL are not looked at; download the file and check that"
-        return [(Path(part.location), part.name) for part in self._parts]
+            return super().bytes_unseen()
+        return next((reason for part in self._parts if (reason := _bytes_unseen(part)) is not None), None)
 
-    def _frames(self, columns: list[str], limit: int | None) -> Frames:
+    def _frames(self, columns: list[str], limit: int | None, scans: list[CsvReader] | None) -> Frames:
         for part in self._parts:
-            query = scan(part.location, self._format, part.schema)
-            if self.kind == "ndjson":
-                query = query.select(_flattened(part.schema))
-            query = query.select(columns)
-            try:
-                for frame in stream(query if limit is None else query.head(limit)):
-                    yield frame
-                    limit = None if limit is None else limit - frame.height
-            except _READ_ERRORS as error:
-                raise self._explained(part.location, part.name, error) from None  # polars quotes values
-            if limit is not None and limit <= 0:
-                return
+            if self._format.kind == "csv" and _bytes_unseen(part) is None:
+                places = [(part.schema.names().index(name), name) for name in columns]
+                frames = read_csv(Path(part.location), part.name, self.separator, places, scans)
+            else:
+                frames = self._streamed(part, columns, limit)
+            for frame in frames:
+                yield frame if limit is None else frame.head(limit)
+                limit = None if limit is None else max(limit - frame.height, 0)
+                if limit == 0:
+                    return
+
+    def _streamed(self, part: _Part, columns: list[str], limit: int | None) -> Frames:
+        query = scan(part.location, self._format, part.schema)
+        if self.kind == "ndjson":
+            query = query.select(_flattened(part.schema))
+        query = query.select(columns)
+        try:
+            yield from stream(query if limit is None else query.head(limit))
+        except _READ_ERRORS as error:
+            raise self._explained(part.location, part.name, error) from None  # polars quotes values
 
     def _open(self, location: str, name: str, known: pl.Schema | None) -> _Part:
         if is_url(location):
@@ -148,9 +158,10 @@ class FileSource(Source):
             message = f"{name}: is empty: it has no header and no records"
             raise InputError(message)
         header = read_header(Path(location), name, self._format.separator) if self.kind == "csv" else None
-        if self.kind in {"csv", "ndjson"}:
-            require_lines(Path(location), name, self.kind, self._format.separator)
-        return _Part(location, name, seen, known or self._schema_of(location, name), header)
+        if self.kind == "ndjson":
+            require_lines(Path(location), name)
+        schema = known or (_schema_of(header) if header is not None else self._schema_of(location, name))
+        return _Part(location, name, seen, schema, header)
 
     def _within_reach(self, location: str) -> str:
         """Where to read a file: a private copy of it when a web server gives only the whole."""
@@ -181,7 +192,7 @@ class FileSource(Source):
         names = self.schema.columns
         if self.kind != "csv":
             return names
-        if part.header is not None and len(part.header) == len(names):
+        if part.header is not None:
             return part.header
         repeated = {name: match[1] for name in names if (match := _DUPLICATED.fullmatch(name)) and match[1] in names}
         return [repeated.get(name, name) for name in names]
@@ -262,6 +273,21 @@ def _flattened(schema: pl.Schema, prefix: str = "", parent: pl.Expr | None = Non
         elif name != "attributes":
             columns += _flattened(pl.Schema(dtype.to_schema()), f"{prefix}{name}.", cell)
     return columns
+
+
+def _schema_of(header: Sequence[str]) -> pl.Schema:
+    """Text columns; names that occur again are told apart as polars does it."""
+    names: dict[str, pl.DataType] = {}
+    for name in header:
+        again = (f"{name}_duplicated_{at}" for at in count())
+        names[name if name not in names else next(one for one in again if one not in names)] = pl.String()
+    return pl.Schema(names)
+
+
+def _bytes_unseen(part: _Part) -> str | None:
+    if part.seen is None:
+        return "the bytes behind a URL are not looked at; download the file and check that"
+    return out_of_reach(Path(part.location))
 
 
 def _require_same_columns(first: _Part, part: _Part) -> None:

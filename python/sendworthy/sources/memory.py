@@ -18,6 +18,8 @@ from sendworthy.texts import discreet, first_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sendworthy._core import CsvReader
+
 _SLICE = 250_000
 _HALF = "holds half of a character (a surrogate alone), which no text may; take it out"
 _ENDLESS = "is nested too deeply, or holds itself; leave the nested value out"
@@ -37,7 +39,7 @@ class FrameSource(Source):
         """All that there are."""
         return self.frame.height
 
-    def _frames(self, columns: list[str], limit: int | None) -> Frames:
+    def _frames(self, columns: list[str], limit: int | None, _scans: list[CsvReader] | None) -> Frames:
         frame = self.frame.select(columns)
         yield from (frame if limit is None else frame.head(limit)).iter_slices(_SLICE)
 
@@ -56,7 +58,7 @@ class LazySource(Source):
             raise self._failed(error) from None
         self.headers = self.schema.columns
 
-    def _frames(self, columns: list[str], limit: int | None) -> Frames:
+    def _frames(self, columns: list[str], limit: int | None, _scans: list[CsvReader] | None) -> Frames:
         query = self.query.select(columns)
         try:
             yield from stream(query if limit is None else query.head(limit))

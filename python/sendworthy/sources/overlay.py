@@ -11,7 +11,8 @@ from sendworthy.sources.base import Frames, Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
+
+    from sendworthy._core import CsvReader
 
 _FIELDS = {"surface": "Surface", "capacity_model": "CapacityModel"}
 _ID_LENGTH = 15
@@ -46,11 +47,11 @@ class OverlaySource(Source):
         """Ask the source itself."""
         return self._inner.expected_rows()
 
-    def csv_files(self) -> list[tuple[Path, str]] | str:
+    def bytes_unseen(self) -> str | None:
         """Ask the source itself."""
-        return self._inner.csv_files()
+        return self._inner.bytes_unseen()
 
-    def _frames(self, columns: list[str], limit: int | None) -> Frames:
+    def _frames(self, columns: list[str], limit: int | None, scans: list[CsvReader] | None) -> Frames:
         filled = [name for name in columns if name in self._hints]
         there = self._inner.schema.columns
         needed = [name for name in columns if name in there]
@@ -59,7 +60,7 @@ class OverlaySource(Source):
         if not needed:  # a batch needs its number of records
             needed = [self._id]
         key = pl.col(self._id).cast(pl.String).str.strip_chars().str.slice(0, _ID_LENGTH)
-        for frame in self._inner.batches(needed, limit=limit):
+        for frame in self._inner.batches(needed, limit=limit, scans=scans):
             yield frame.with_columns(
                 pl.coalesce(
                     _cell(name) if name in there else pl.lit(None, pl.String),

@@ -1,0 +1,62 @@
+"""CSV files, read by the core: their values, and on the way what is wrong with their bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from sendworthy import _core
+from sendworthy.diagnose import is_compressed, is_zstd, opened, zstd_opener
+from sendworthy.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from sendworthy._core import ArrowStream, CsvReader
+    from sendworthy.sources.base import Frames
+
+_BLOCK = 1 << 20
+
+
+def out_of_reach(path: Path) -> str | None:
+    """Why the bytes of a file cannot be read here; None when they can."""
+    if is_zstd(path) and zstd_opener() is None:
+        return "zstd cannot be unpacked here: use Python 3.14 or install the package zstandard"
+    return None
+
+
+def read_csv(
+    path: Path, name: str, separator: str, columns: Sequence[tuple[int, str]], scans: list[CsvReader] | None
+) -> Frames:
+    """Read columns of a file, all of them text.
+
+    Args:
+        path: The file, which may be compressed.
+        name: What it is called in messages.
+        separator: What stands between values.
+        columns: Numbers of columns in the header, counted from 0, and their names in the frames.
+        scans: Gets the reader once the file was read to its end.
+
+    Raises:
+        InputError: When values cannot be told apart, or what is compressed cannot be unpacked.
+    """
+    packed = is_compressed(path)
+    reader = _core.CsvReader(name, ord(separator), columns, None if packed else path)
+    for batch in _unpacked(reader, path, name) if packed else iter(reader.read, None):
+        yield pl.DataFrame(batch)
+    if scans is not None:
+        scans.append(reader)
+
+
+def _unpacked(reader: CsvReader, path: Path, name: str) -> Iterator[ArrowStream]:
+    with opened(path, name) as stream:
+        if stream is None:
+            message = f"{name}: the zstd data cannot be unpacked"
+            raise InputError(message)
+        while data := stream.read(_BLOCK):
+            if (batch := reader.push(data)) is not None:
+                yield batch
+    if (batch := reader.finish()) is not None:
+        yield batch
