@@ -8,6 +8,7 @@ __all__ = [
     "ColumnError",
     "ConfigError",
     "CsvReader",
+    "CsvRecords",
     "Engine",
     "FileScan",
     "Generated",
@@ -137,7 +138,7 @@ class Engine:
     def facts(self, table: str, batch: ArrowStream) -> tuple[int, list[tuple[bytes, int, int]]]:
         """Of a batch of users: how many have a readable Id; per channel, users with either form of WhatsApp number."""
 
-    def push(self, table: str, batch: ArrowStream) -> int:
+    def push(self, table: str, batch: ArrowStream | CsvRecords) -> int:
         """Queue the next rows of a table (only the columns that bind named); gives the rows queued so far."""
 
     def finish_table(self, table: str) -> int:
@@ -157,14 +158,22 @@ class CsvReader:
     def __new__(
         cls, name: str, separator: int, columns: Sequence[tuple[int, str]], path: str | PathLike[str] | None = None
     ) -> CsvReader: ...
-    def read(self) -> ArrowStream | None:
-        """The next records of the file as text columns; None at its end."""
+    def read(self) -> CsvRecords | None:
+        """The next records of the file; None at its end."""
 
-    def push(self, data: bytes) -> ArrowStream | None:
+    def push(self, data: bytes) -> CsvRecords | None:
         """Take the next bytes; gives the records that end in them, if any does."""
 
-    def finish(self) -> ArrowStream | None:
+    def finish(self) -> CsvRecords | None:
         """The end of the bytes; gives the last record when no line end follows it."""
+
+@final
+class CsvRecords:
+    """Records of a CSV file: text columns for whoever takes Arrow streams; the engine takes them as they are."""
+
+    @property
+    def height(self) -> int: ...
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
 @final
 class FileScan:

@@ -2,8 +2,6 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow_array::RecordBatch;
-
 use super::context::Context;
 use super::customer::Span;
 use super::entries::{AddressEntry, ChannelNumber, HeldSession, IdEntry, SessionEntry, UserEntry};
@@ -22,6 +20,7 @@ use crate::rule::Decide;
 use crate::tables::batch::Batch;
 use crate::tables::bind::{Binding, Form};
 use crate::tables::key::{Key, KeyMap};
+use crate::tables::raw::Raw;
 use crate::tables::sends::{Plan, plans};
 use crate::tables::sessions::{Session, Sessions};
 use crate::tables::users::{User, Users};
@@ -140,7 +139,7 @@ pub struct Task {
     /// The number of the first record.
     pub first: u32,
     /// The records.
-    pub batches: Vec<RecordBatch>,
+    pub batches: Vec<Raw>,
 }
 
 impl Task {
@@ -149,18 +148,18 @@ impl Task {
     /// # Errors
     /// A batch that cannot be decoded.
     pub fn run(self) -> Result<Chunk> {
-        let rows = self.batches.iter().map(RecordBatch::num_rows).sum();
+        let rows = self.batches.iter().map(Raw::rows).sum();
         let mut judge = Judge::new(&self.context, &self.selection, self.binding.table);
         let mut masks = vec![0_u64; rows];
         let (mut at, mut charted) = (0, Tallies::default());
         let mut content = Collector::new(&self);
         let (mut peers, mut pairs) = (PeerCollector::new(&self.selection, self.binding.table), Vec::new());
         let blocks = self.batches.iter().flat_map(|batch| {
-            let starts = (0..batch.num_rows()).step_by(BLOCK_ROWS);
-            starts.map(move |start| batch.slice(start, BLOCK_ROWS.min(batch.num_rows() - start)))
+            let starts = (0..batch.rows()).step_by(BLOCK_ROWS);
+            starts.map(move |start| batch.slice(start, BLOCK_ROWS.min(batch.rows() - start)))
         });
         for block in blocks {
-            let next = at + block.num_rows();
+            let next = at + block.rows();
             let batch = Batch::decode(&self.binding, &block, &self.context.policy)?;
             let records = Records::new(batch, &self.binding, &self.context);
             judge.judge(&records, &mut masks[at..next]);
@@ -287,7 +286,7 @@ impl<'a> Collector<'a> {
     fn new(task: &'a Task) -> Self {
         let every_span =
             task.context.policy.sessions_complete || task.selection.all().any(|active| active.rule.code == "S106");
-        let rows = task.batches.iter().map(RecordBatch::num_rows).sum();
+        let rows = task.batches.iter().map(Raw::rows).sum();
         let (channel, users, sessions) = match task.binding.table {
             Table::Sessions => (session::CHANNEL, 0, rows),
             _ => (user::CHANNEL, rows, 0),

@@ -25,7 +25,6 @@ use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
 use arrow_schema::Schema;
 use rayon::prelude::*;
 
@@ -43,6 +42,7 @@ use crate::tables::channels::Channels;
 use crate::tables::headers::{Headers, Mapping};
 use crate::tables::key::KeyMap;
 use crate::tables::phone::Region;
+use crate::tables::raw::Raw;
 use chunk::{CHUNK_ROWS, ChannelNumbers, Chunk, Content, Task};
 use context::Context;
 use customer::Span;
@@ -59,7 +59,7 @@ use sends::{Book, Planning};
 /// Rows of a table on their way.
 #[derive(Debug, Default)]
 struct Incoming {
-    waiting: Vec<RecordBatch>,
+    waiting: Vec<Raw>,
     waiting_rows: usize,
     /// The number of the next record to be queued.
     next: u32,
@@ -224,9 +224,10 @@ impl Engine {
     ///
     /// # Errors
     /// What an earlier batch failed with, a table that was not bound, or more than four billion rows.
-    pub fn push(&mut self, table: Table, batch: RecordBatch) -> Result<u64> {
+    pub fn push(&mut self, table: Table, batch: impl Into<Raw>) -> Result<u64> {
+        let batch = batch.into();
         let incoming = &mut self.incoming[table as usize];
-        incoming.waiting_rows += batch.num_rows();
+        incoming.waiting_rows += batch.rows();
         incoming.waiting.push(batch);
         while self.incoming[table as usize].waiting_rows >= CHUNK_ROWS {
             self.queue_chunk(table)?;
@@ -243,12 +244,12 @@ impl Engine {
         let incoming = &mut self.incoming[table as usize];
         let (mut batches, mut rows) = (Vec::new(), 0);
         for batch in std::mem::take(&mut incoming.waiting) {
-            let taken = batch.num_rows().min(CHUNK_ROWS - rows);
+            let taken = batch.rows().min(CHUNK_ROWS - rows);
             if taken > 0 {
                 batches.push(batch.slice(0, taken));
             }
-            if taken < batch.num_rows() {
-                incoming.waiting.push(batch.slice(taken, batch.num_rows() - taken));
+            if taken < batch.rows() {
+                incoming.waiting.push(batch.slice(taken, batch.rows() - taken));
             }
             rows += taken;
         }

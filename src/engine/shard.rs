@@ -144,7 +144,7 @@ impl Engine {
             }
         }
         let whole = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?;
-        let decoded = Batch::decode(binding, &whole, &self.context.policy)?;
+        let decoded = Batch::decode(binding, &whole.into(), &self.context.policy)?;
         each(&Records::new(decoded, binding, &self.context));
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! Where the values of records stand in the bytes of a file.
 
 /// Bits of a place; above them is the kind of the value that ends there.
-const PLACE: u32 = u32::BITS - 2;
-const PLACE_MASK: u32 = (1 << PLACE) - 1;
+const PLACE_BITS: u32 = u32::BITS - 2;
+const PLACE: u32 = (1 << PLACE_BITS) - 1;
 
 /// How a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Kind {
     }
 
     const fn of(entry: u32) -> Self {
-        match entry >> PLACE {
+        match entry >> PLACE_BITS {
             0 => Self::Plain,
             1 => Self::Quoted,
             2 => Self::Doubled,
@@ -52,91 +52,116 @@ pub struct Cell {
 pub struct Cells {
     /// Values that the header has; none before its end.
     width: usize,
+    places: Vec<u32>,
+    /// Some value has doubled quotes.
+    doubled: bool,
+}
+
+impl Cells {
+    /// How many values each record has.
+    #[must_use]
+    pub const fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The number of records.
+    #[must_use]
+    pub const fn records(&self) -> usize {
+        self.places.len() / (self.width + 1)
+    }
+
+    /// A column of some records.
+    pub fn column(&self, at: usize, first: usize, records: usize) -> impl ExactSizeIterator<Item = Cell> + '_ {
+        let stride = self.width + 1;
+        self.places[first * stride..(first + records) * stride].chunks_exact(stride).map(move |places| {
+            let start = (places[at] & PLACE) as usize + usize::from(at > 0);
+            Cell { start, end: (places[at + 1] & PLACE) as usize, kind: Kind::of(places[at + 1]) }
+        })
+    }
+
+    /// Every value with doubled quotes, by column and record.
+    pub fn doubled(&self) -> impl Iterator<Item = (usize, usize, Cell)> + '_ {
+        let columns = 0..if self.doubled { self.width } else { 0 };
+        columns.flat_map(|at| {
+            let cells = self.column(at, 0, self.records()).enumerate();
+            cells.filter(|(_, cell)| cell.kind == Kind::Doubled).map(move |(record, cell)| (at, record, cell))
+        })
+    }
+}
+
+/// Notes the places of records as they go by.
+#[derive(Debug, Default)]
+pub struct Collector {
+    cells: Cells,
     /// Where in the file the bytes begin that places are counted in.
     base: u64,
-    places: Vec<u32>,
     /// Where the list of the record begins that has not ended.
     open: usize,
 }
 
-impl Cells {
+impl Collector {
     /// The header has ended, and the first record starts.
     pub fn start(&mut self, width: u32, offset: u64) {
-        self.width = width as usize;
+        self.cells.width = width as usize;
         let start = self.place(offset);
-        self.places.push(start);
+        self.cells.places.push(start);
     }
 
     /// A value of the open record ends before this byte of the file.
     #[inline]
     pub fn end_value(&mut self, offset: u64, kind: Kind) {
         let place = self.place(offset);
-        self.places.push(place | (kind as u32) << PLACE);
+        self.cells.doubled |= kind == Kind::Doubled;
+        self.cells.places.push(place | (kind as u32) << PLACE_BITS);
     }
 
     /// The open record has ended, and the next one starts at this byte of the file.
     #[inline]
     pub fn end_record(&mut self, next: u64) {
-        let values = self.places.len() - self.open - 1;
-        if values != self.width {
+        let values = self.cells.places.len() - self.open - 1;
+        if values != self.cells.width {
             self.fit(values);
         }
-        self.open = self.places.len();
+        self.open = self.cells.places.len();
         let start = self.place(next);
-        self.places.push(start);
+        self.cells.places.push(start);
     }
 
     #[cold]
     fn fit(&mut self, values: usize) {
-        if values > self.width
-            && let Some(end) = self.places.last().copied()
-        {
-            let last = self.open + self.width;
-            self.places.truncate(last);
-            self.places.push(end & PLACE_MASK);
-        } else if let Some(end) = self.places.last().copied() {
-            let absent = end & PLACE_MASK | (Kind::Absent as u32) << PLACE;
-            self.places.resize(self.open + 1 + self.width, absent);
+        let Cells { places, width, .. } = &mut self.cells;
+        let Some(end) = places.last().map(|place| place & PLACE) else { return };
+        if values > *width {
+            places.truncate(self.open + *width);
+            places.push(end);
+        } else {
+            places.resize(self.open + 1 + *width, end | (Kind::Absent as u32) << PLACE_BITS);
         }
     }
 
     /// Bytes are at most some record of 64 MiB and a block, far less than what 30 bits can say.
     #[expect(clippy::cast_possible_truncation, reason = "see above")]
     const fn place(&self, offset: u64) -> u32 {
-        offset.wrapping_sub(self.base) as u32 & PLACE_MASK
+        offset.wrapping_sub(self.base) as u32 & PLACE
     }
 
-    /// The number of complete records.
-    #[must_use]
-    pub const fn records(&self) -> usize {
-        if self.width == 0 { 0 } else { self.open / (self.width + 1) }
-    }
-
-    /// A column of the complete records.
-    pub fn column(&self, at: usize) -> impl ExactSizeIterator<Item = Cell> + '_ {
-        let records = self.places[..self.open].chunks_exact(self.width + 1);
-        records.map(move |places| {
-            let before = places.get(at).copied().unwrap_or_default() & PLACE_MASK;
-            let start = before as usize + usize::from(at > 0);
-            let entry = places.get(at + 1).copied().unwrap_or(PLACE_MASK);
-            Cell { start, end: (entry & PLACE_MASK) as usize, kind: Kind::of(entry) }
-        })
-    }
-
-    /// Where the open record starts in the bytes.
-    #[must_use]
-    pub fn open_at(&self) -> usize {
-        self.places.get(self.open).map_or(0, |place| *place as usize)
-    }
-
-    /// Forgets the complete records. From now on, bytes begin where the open record starts.
-    pub fn keep_open(&mut self) {
-        let cut = self.open_at();
-        self.places.drain(..self.open);
+    /// The complete records, and where the open one starts in the bytes: they begin there from now on.
+    pub fn take(&mut self) -> (Cells, usize) {
+        let rest = self.cells.places.split_off(self.open);
+        let cut = rest.first().map_or(0, |place| *place as usize);
+        let next =
+            Cells { width: self.cells.width, places: Vec::with_capacity(self.open + self.open / 8), doubled: false };
+        let taken = std::mem::replace(&mut self.cells, next);
+        self.cells.places.extend(rest.into_iter().map(|place| place - u32::try_from(cut).unwrap_or_default()));
+        self.cells.doubled = taken.doubled;
         self.open = 0;
         self.base += cut as u64;
-        for place in &mut self.places {
-            *place -= u32::try_from(cut).unwrap_or_default();
-        }
+        (taken, cut)
+    }
+
+    /// Whether a record is complete.
+    #[must_use]
+    pub const fn any(&self) -> bool {
+        self.open > 0
     }
 }

@@ -1,11 +1,10 @@
-//! The reader: bytes of a CSV file in, batches of text columns out, and what is wrong with the bytes at the end.
+//! The reader: bytes of a CSV file in, records out, and what is wrong with the bytes at the end.
 
 use std::io::Read;
 use std::sync::Arc;
 
-use arrow_array::builder::make_view;
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, StringViewArray};
-use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer};
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
 use super::ScannedFile;
@@ -16,7 +15,7 @@ use crate::error::{Error, Result};
 /// Bytes that are read at a time.
 const BLOCK: usize = 1 << 22;
 
-/// Reads columns of a CSV file. Values are not copied: a batch points into the bytes that were read.
+/// Reads columns of a CSV file.
 ///
 /// A value between quotes is what is in them; nothing is null, and `""` is an empty text. A record of too few values has
 /// nulls at its end, and a blank line is a record of nulls. Where quotes are wrong, a value is all that stands between
@@ -25,9 +24,7 @@ const BLOCK: usize = 1 << 22;
 pub struct Reader {
     name: String,
     scanner: Scanner,
-    /// Numbers of the columns, counted from 0.
-    columns: Vec<usize>,
-    schema: SchemaRef,
+    columns: Arc<Columns>,
     /// From the start of the record that has not ended.
     bytes: Vec<u8>,
     /// How many of them the scanner has seen.
@@ -45,17 +42,36 @@ enum State {
     Ended,
 }
 
+/// The columns that are read.
+#[derive(Debug)]
+struct Columns {
+    /// Their numbers in the header, counted from 0.
+    places: Vec<usize>,
+    schema: SchemaRef,
+}
+
+/// Some records of a CSV file: its bytes, and where values stand in them.
+#[derive(Debug, Clone)]
+pub struct Records {
+    columns: Arc<Columns>,
+    bytes: Buffer,
+    cells: Arc<Cells>,
+    /// Column, record and length of the values that had doubled quotes, which are single ones now.
+    doubled: Arc<[(usize, usize, usize)]>,
+    first: usize,
+    rows: usize,
+}
+
 impl Reader {
     /// A reader of some columns (number in the header and name in the batches) of a file with this separator.
     #[must_use]
     pub fn new(name: String, separator: u8, columns: Vec<(usize, String)>) -> Self {
-        let (columns, names): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
+        let (places, names): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
         let fields: Vec<_> = names.into_iter().map(|name| Field::new(name, DataType::Utf8View, true)).collect();
         Self {
             name,
             scanner: Scanner::with_cells(separator),
-            columns,
-            schema: Arc::new(Schema::new(fields)),
+            columns: Arc::new(Columns { places, schema: Arc::new(Schema::new(fields)) }),
             bytes: Vec::new(),
             scanned: 0,
             judged: 0,
@@ -81,7 +97,7 @@ impl Reader {
     ///
     /// # Errors
     /// More than four billion records, or one that nobody should read.
-    pub fn scan(&mut self) -> Result<Option<RecordBatch>> {
+    pub fn scan(&mut self) -> Result<Option<Records>> {
         self.scanner.push(&self.bytes[self.scanned..]).map_err(|error| error.of_file(&self.name))?;
         self.scanned = self.bytes.len();
         self.judge();
@@ -90,14 +106,14 @@ impl Reader {
             self.scanned = 0;
             return Ok(None);
         }
-        self.batch()
+        self.records()
     }
 
     /// The end of the file; gives its last record when no line end follows it.
     ///
     /// # Errors
     /// A file in which no values can be told apart.
-    pub fn finish(&mut self) -> Result<Option<RecordBatch>> {
+    pub fn finish(&mut self) -> Result<Option<Records>> {
         if self.state == State::Ended {
             return Ok(None);
         }
@@ -106,7 +122,7 @@ impl Reader {
         let readable = self.state != State::Unreadable;
         self.state = State::Ended;
         if readable {
-            return self.batch();
+            return self.records();
         }
         let said = self.scanner.so_far().explain().unwrap_or_default();
         Err(Error::Input(format!("{}: {said}", self.name)))
@@ -140,56 +156,123 @@ impl Reader {
     }
 
     /// The complete records, which the bytes are given away with.
-    fn batch(&mut self) -> Result<Option<RecordBatch>> {
-        let Some(cells) = self.scanner.cells().filter(|cells| cells.records() > 0) else { return Ok(None) };
-        let open = cells.open_at().min(self.bytes.len()); // the last record may end without a line end
+    fn records(&mut self) -> Result<Option<Records>> {
+        let Some(collector) = self.scanner.cells().filter(|cells| cells.any()) else { return Ok(None) };
+        let (cells, open) = collector.take();
+        let open = open.min(self.bytes.len()); // the last record may end without a line end
         let mut rest = Vec::with_capacity(self.bytes.len() - open + BLOCK);
         rest.extend_from_slice(&self.bytes[open..]);
         self.scanned = rest.len();
-        let bytes = Buffer::from_vec(std::mem::replace(&mut self.bytes, rest));
-        let columns = self.columns.iter().map(|column| texts(&bytes, cells, *column)).collect::<Result<Vec<_>>>()?;
-        let options = RecordBatchOptions::new().with_row_count(Some(cells.records()));
-        cells.keep_open();
-        Ok(Some(RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?))
+        let mut bytes = std::mem::replace(&mut self.bytes, rest);
+        if self.columns.places.iter().any(|place| *place >= cells.width()) {
+            return Err(Error::Internal(format!("{} has {} columns", self.name, cells.width())));
+        }
+        let doubled = cells.doubled();
+        let doubled =
+            doubled.map(|(at, record, cell)| (at, record, undouble(&mut bytes[cell.start + 1..cell.end - 1])));
+        Ok(Some(Records {
+            columns: Arc::clone(&self.columns),
+            doubled: doubled.collect(),
+            bytes: Buffer::from_vec(bytes),
+            first: 0,
+            rows: cells.records(),
+            cells: Arc::new(cells),
+        }))
     }
 }
 
-/// A column of values that point into the bytes, or into a second buffer where doubled quotes had to be made one.
-fn texts(bytes: &Buffer, cells: &Cells, column: usize) -> Result<ArrayRef> {
-    let mut views = Vec::with_capacity(cells.records());
-    let mut there = Vec::with_capacity(cells.records());
-    let mut written = Vec::new();
-    for cell in cells.column(column) {
-        let view = match cell.kind {
-            Kind::Plain => view(bytes, cell.start, cell.end),
-            Kind::Quoted => view(bytes, cell.start + 1, cell.end - 1),
-            Kind::Doubled => {
-                let start = written.len();
-                undouble(&bytes[cell.start + 1..cell.end - 1], &mut written);
-                make_view(&written[start..], 1, start as u32)
-            }
-            Kind::Absent => 0,
-        };
+impl Records {
+    /// How many there are.
+    #[must_use]
+    pub const fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Some of them.
+    #[must_use]
+    pub fn slice(&self, first: usize, rows: usize) -> Self {
+        Self { first: self.first + first, rows, ..self.clone() }
+    }
+
+    /// The bytes that values point into.
+    #[must_use]
+    pub const fn bytes(&self) -> &Buffer {
+        &self.bytes
+    }
+
+    /// The values of a column as Arrow's views of the bytes, and which are there.
+    #[must_use]
+    pub fn views(&self, name: &str) -> Option<(ScalarBuffer<u128>, Option<NullBuffer>)> {
+        let column = self.columns.places[self.columns.schema.index_of(name).ok()?];
+        let (mut views, mut empty) = (Vec::with_capacity(self.rows), Vec::new());
+        for (row, cell) in self.cells.column(column, self.first, self.rows).enumerate() {
+            let view = match cell.kind {
+                Kind::Plain => view(&self.bytes, cell.start, cell.end),
+                Kind::Absent => 0,
+                Kind::Quoted | Kind::Doubled => {
+                    let end = match cell.kind {
+                        Kind::Doubled => cell.start + 1 + self.undoubled(column, self.first + row),
+                        _ => cell.end - 1,
+                    };
+                    if end == cell.start + 1 {
+                        empty.push(row);
+                    }
+                    view(&self.bytes, cell.start + 1, end)
+                }
+            };
+            views.push(view);
+        }
         // Nothing is no value, but nothing between quotes is one.
-        there.push(view != 0 || matches!(cell.kind, Kind::Quoted | Kind::Doubled));
-        views.push(view);
+        let there = BooleanBuffer::collect_bool(self.rows, |row| views[row] != 0 || empty.binary_search(&row).is_ok());
+        let nulls = Some(NullBuffer::new(there)).filter(|nulls| nulls.null_count() > 0);
+        Some((ScalarBuffer::from(views), nulls))
     }
-    let nulls = Some(NullBuffer::from(there)).filter(|nulls| nulls.null_count() > 0);
-    let buffers = if written.is_empty() { vec![bytes.clone()] } else { vec![bytes.clone(), Buffer::from_vec(written)] };
-    Ok(Arc::new(StringViewArray::try_new(ScalarBuffer::from(views), buffers, nulls)?))
+
+    fn undoubled(&self, column: usize, record: usize) -> usize {
+        let found = self.doubled.binary_search_by_key(&(column, record), |(column, record, _)| (*column, *record));
+        found.map_or(0, |at| self.doubled[at].2)
+    }
+
+    /// The records as text columns.
+    ///
+    /// # Errors
+    /// None that is known: the bytes are UTF-8.
+    pub fn to_batch(&self) -> Result<RecordBatch> {
+        let schema = &self.columns.schema;
+        let texts = schema.fields().iter().map(|field| -> Result<ArrayRef> {
+            let (views, nulls) = self.views(field.name()).unwrap_or_default();
+            Ok(Arc::new(StringViewArray::try_new(views, vec![self.bytes.clone()], nulls)?))
+        });
+        let columns = texts.collect::<Result<Vec<_>>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(self.rows));
+        Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)
+    }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the bytes of a batch are few")]
+/// Arrow's view of a text: its length, then up to twelve bytes of it, or the first four and where it starts.
+#[inline]
 fn view(bytes: &[u8], start: usize, end: usize) -> u128 {
-    make_view(&bytes[start..end], 0, start as u32)
+    const INLINE: usize = 12;
+    let length = end - start;
+    let word = match bytes.get(start..start + 16) {
+        Some(bytes) => bytes.first_chunk().copied().map_or(0, u128::from_le_bytes),
+        None => bytes[start..end].iter().take(16).rev().fold(0, |word, byte| word << 8 | u128::from(*byte)),
+    };
+    let text = if length <= INLINE {
+        word & ((1 << (8 * length)) - 1)
+    } else {
+        word & u128::from(u32::MAX) | (start as u128) << 64
+    };
+    length as u128 | text << 32
 }
 
-/// The text between the quotes, each pair inside made one.
-fn undouble(quoted: &[u8], text: &mut Vec<u8>) {
-    let mut rest = quoted;
-    while let Some(at) = rest.iter().position(|byte| *byte == b'"') {
-        text.extend_from_slice(&rest[..=at]);
-        rest = rest.get(at + 2..).unwrap_or_default();
+/// Makes one quote of each pair, at the front of the text; gives the new length.
+fn undouble(text: &mut [u8]) -> usize {
+    let (mut from, mut to) = (0, 0);
+    while from < text.len() {
+        text[to] = text[from];
+        from += if text[from] == b'"' { 2 } else { 1 };
+        to += 1;
     }
-    text.extend_from_slice(rest);
+    to
 }

@@ -1,6 +1,6 @@
 //! The scanner: one pass over the bytes, 64 at a time. It keeps what is wrong, and where values stand if somebody asks.
 
-use super::cells::{Cells, Kind};
+use super::cells::{Collector, Kind};
 use super::encoding::Utf8;
 use super::faults::{Fault, FaultKind, HEADER, Place};
 use super::masks::{BLOCK, Masks, below};
@@ -71,7 +71,7 @@ pub struct Scanner {
     /// Faults of the record, one bit per concern.
     found: u8,
     /// Where the values of records stand, for whoever reads them.
-    cells: Option<Cells>,
+    cells: Option<Collector>,
 }
 
 impl Scanner {
@@ -105,11 +105,11 @@ impl Scanner {
     /// A scanner that notes, too, where the values of records stand.
     #[must_use]
     pub fn with_cells(separator: u8) -> Self {
-        Self { cells: Some(Cells::default()), ..Self::new(separator) }
+        Self { cells: Some(Collector::default()), ..Self::new(separator) }
     }
 
-    /// Where the values of the records stand that ended since this was asked last.
-    pub fn cells(&mut self) -> Option<&mut Cells> {
+    /// Where values stand, when somebody asks for them.
+    pub fn cells(&mut self) -> Option<&mut Collector> {
         self.cells.as_mut()
     }
 

@@ -32,7 +32,8 @@ impl Outcome {
     /// A batch without the columns that were bound.
     pub fn changes(&self, table: Table, offset: u64, batch: &RecordBatch) -> Result<RecordBatch> {
         let Some(binding) = self.context.binding(table) else { return to_batch(table, offset, &[], |_| None, |_| "") };
-        let records = Records::new(Batch::decode(binding, batch, &self.context.policy)?, binding, &self.context);
+        let records =
+            Records::new(Batch::decode(binding, &batch.clone().into(), &self.context.policy)?, binding, &self.context);
         let changes = Mender::new(&self.context, &self.selection, table, binding).changes(&records);
         let id = |place: usize| records.batch().shown(user::ID, place);
         let header = |field: usize| binding.column(field).map_or("", |column| column.header.as_str());

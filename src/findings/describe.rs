@@ -161,7 +161,8 @@ impl Outcome {
             return Ok(Vec::new());
         }
         let flagged = take_record_batch(batch, &UInt64Array::from(places.clone()))?;
-        let records = Records::new(Batch::decode(binding, &flagged, &self.context.policy)?, binding, &self.context);
+        let records =
+            Records::new(Batch::decode(binding, &flagged.into(), &self.context.policy)?, binding, &self.context);
         self.still_true(&records, &masks, table, &binding.source)?;
         let active: Vec<_> = self.selection.on(table).filter(|active| wanted >> active.bit & 1 == 1).collect();
         let mut described = Vec::new();

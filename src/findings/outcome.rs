@@ -317,7 +317,7 @@ impl Outcome {
         let (Some(eligibles), Some(binding)) = (&self.eligibles, self.context.binding(Table::Users)) else {
             return Ok(None);
         };
-        let batch = Batch::decode(binding, batch, &self.context.policy)?;
+        let batch = Batch::decode(binding, &batch.clone().into(), &self.context.policy)?;
         let users = Users::new(batch, binding, &self.context.channels);
         let rows = (u32::try_from(offset).unwrap_or(u32::MAX))..;
         Ok(Some(rows.zip(users.iter()).map(|(row, user)| eligibles.of(row, user, &self.context)).collect()))

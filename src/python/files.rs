@@ -5,7 +5,6 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -15,7 +14,7 @@ use super::convert::{batch_table, one_batch};
 use crate::engine::queue::guard;
 use crate::error::{Error, Result};
 use crate::files::ScannedFile;
-use crate::files::read::Reader;
+use crate::files::read::{Reader, Records};
 use crate::files::records::write_records;
 use crate::files::scan::Scanner;
 
@@ -62,18 +61,18 @@ impl PyCsvReader {
         if reader.ended() { Ok(reader.into_file()) } else { Err(Error::Internal("the file was not read".to_owned())) }
     }
 
-    fn next_batch(&self) -> PyResult<Option<RecordBatch>> {
+    fn next_records(&self) -> PyResult<Option<PyCsvRecords>> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(file) = file.as_mut() else { Err(Error::Internal("the reader has no file".to_owned()))? };
         self.with(|reader| {
             loop {
-                let batch = match reader.fill(file)? {
+                let records = match reader.fill(file)? {
                     0 if reader.ended() => return Ok(None),
                     0 => guard(|| reader.finish())?,
                     _ => guard(|| reader.scan())?,
                 };
-                if batch.is_some() {
-                    return Ok(batch);
+                if let Some(records) = records {
+                    return Ok(Some(PyCsvRecords(records)));
                 }
             }
         })
@@ -89,22 +88,44 @@ impl PyCsvReader {
         Ok(Self { reader: Mutex::new(Some(Reader::new(name, separator, columns))), file: Mutex::new(file) })
     }
 
-    fn read(&self, py: Python<'_>) -> PyResult<Option<PyTable>> {
-        py.detach(|| self.next_batch())?.map(batch_table).transpose()
+    fn read(&self, py: Python<'_>) -> PyResult<Option<PyCsvRecords>> {
+        py.detach(|| self.next_records())
     }
 
-    fn push(&self, py: Python<'_>, data: &[u8]) -> PyResult<Option<PyTable>> {
-        let batch = py.detach(|| {
+    fn push(&self, py: Python<'_>, data: &[u8]) -> PyResult<Option<PyCsvRecords>> {
+        py.detach(|| {
             self.with(|reader| {
                 reader.push(data);
-                Ok(guard(|| reader.scan())?)
+                Ok(guard(|| reader.scan())?.map(PyCsvRecords))
             })
-        });
-        batch?.map(batch_table).transpose()
+        })
     }
 
-    fn finish(&self, py: Python<'_>) -> PyResult<Option<PyTable>> {
-        py.detach(|| self.with(|reader| Ok(guard(|| reader.finish())?)))?.map(batch_table).transpose()
+    fn finish(&self, py: Python<'_>) -> PyResult<Option<PyCsvRecords>> {
+        py.detach(|| self.with(|reader| Ok(guard(|| reader.finish())?.map(PyCsvRecords))))
+    }
+}
+
+/// Records of a CSV file, as an Arrow stream for everybody, and as they are for the engine.
+#[pyclass(name = "CsvRecords", module = "sendworthy._core", frozen)]
+pub struct PyCsvRecords(pub Records);
+
+#[pymethods]
+impl PyCsvRecords {
+    #[getter]
+    fn height(&self) -> usize {
+        self.0.rows()
+    }
+
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let batch = py.detach(|| guard(|| self.0.to_batch()))?;
+        let table = batch_table(batch)?.into_pyobject(py)?;
+        table.call_method1("__arrow_c_stream__", (requested_schema,))
     }
 }
 

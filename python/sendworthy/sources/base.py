@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sendworthy._core import CsvReader
+    from sendworthy._core import CsvReader, CsvRecords
 
 Frames: TypeAlias = Iterator[pl.DataFrame]
+Records: TypeAlias = "pl.DataFrame | CsvRecords"
 
 
 def _fingerprint(frame: pl.DataFrame, first_row: int) -> int:
@@ -33,6 +34,11 @@ def _wanted(frame: pl.DataFrame, chunk_size: int | None) -> Frames:
     for part in frame.iter_slices(chunk_size) if chunk_size else (frame,):
         stop.check()
         yield part
+
+
+def as_frame(records: Records) -> pl.DataFrame:
+    """Records as polars has them; nothing is copied."""
+    return records if isinstance(records, pl.DataFrame) else pl.DataFrame(records)
 
 
 def typed(frame: pl.DataFrame) -> pl.DataFrame:
@@ -70,8 +76,8 @@ class Source(ABC):
     _fingerprint: tuple[list[str], int] | None = None
 
     @abstractmethod
-    def _frames(self, columns: list[str], limit: int | None, scans: list[CsvReader] | None) -> Frames:
-        """Read some columns, at most `limit` rows of them."""
+    def _records(self, columns: list[str], limit: int | None, scans: list[CsvReader] | None) -> Iterator[Records]:
+        """Read some columns, at least `limit` rows of them when there are as many."""
 
     def check_unchanged(self) -> None:  # noqa: B027  (only files can tell)
         """Raise InputError when the source is no longer what it was when first read."""
@@ -84,21 +90,36 @@ class Source(ABC):
         """Why nobody looks at the bytes of its files; None when that is done while they are read."""
         return "the data was not read from CSV files"
 
-    def batches(
-        self,
-        columns: Sequence[str],
-        *,
-        chunk_size: int | None = None,
-        limit: int | None = None,
-        scans: list[CsvReader] | None = None,
-    ) -> Frames:
+    def batches(self, columns: Sequence[str], *, chunk_size: int | None = None, limit: int | None = None) -> Frames:
         """Read some columns in the source's order of rows.
 
         Args:
             columns: Names from the schema.
             chunk_size: The most rows that a batch may have; what the reader finds convenient if not given.
             limit: Stop after so many rows.
-            scans: Gets what the bytes of its CSV files say, in the order of records, once all were read.
+
+        Yields:
+            Batches that are not empty.
+
+        Raises:
+            InputError: When the source is unreadable, or differs from an earlier reading.
+        """
+        for records in self.records(columns, limit=limit):
+            frame = as_frame(records)
+            yield from _wanted(frame if limit is None else frame.head(limit), chunk_size)
+            limit = None if limit is None else limit - min(frame.height, limit)
+            if limit == 0:
+                return
+
+    def records(
+        self, columns: Sequence[str], *, limit: int | None = None, scans: list[CsvReader] | None = None
+    ) -> Iterator[Records]:
+        """The same for the core: records of CSV files come as they are.
+
+        Args:
+            columns: Names from the schema.
+            limit: More rows than these are not needed.
+            scans: Gets the readers of its CSV files, in the order of records, once all were read.
 
         Yields:
             Batches that are not empty.
@@ -112,12 +133,14 @@ class Source(ABC):
         first = self._fingerprint
         compared = first[0] if first and set(first[0]) <= set(columns) else list(columns)
         if limit != 0:
-            for frame in self._frames(list(columns), limit, scans):
-                if frame.height:
+            for records in self._records(list(columns), limit, scans):
+                if records.height:
                     if self.rerun and limit is None:
-                        fingerprint = (fingerprint + _fingerprint(frame.select(compared), rows)) % 2**64
-                    rows += frame.height
-                    yield from _wanted(frame, chunk_size)
+                        seen = _fingerprint(as_frame(records).select(compared), rows)
+                        fingerprint = (fingerprint + seen) % 2**64
+                    rows += records.height
+                    stopping.current().check()
+                    yield records
         self.check_unchanged()
         if limit is None:
             if self._rows is None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from sendworthy import _core
 from sendworthy.diagnose import is_compressed, is_zstd, opened, zstd_opener
 from sendworthy.errors import InputError
@@ -14,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from sendworthy._core import ArrowStream, CsvReader
-    from sendworthy.sources.base import Frames
+    from sendworthy._core import CsvReader, CsvRecords
 
 _BLOCK = 1 << 20
 
@@ -29,14 +26,14 @@ def out_of_reach(path: Path) -> str | None:
 
 def read_csv(
     path: Path, name: str, separator: str, columns: Sequence[tuple[int, str]], scans: list[CsvReader] | None
-) -> Frames:
+) -> Iterator[CsvRecords]:
     """Read columns of a file, all of them text.
 
     Args:
         path: The file, which may be compressed.
         name: What it is called in messages.
         separator: What stands between values.
-        columns: Numbers of columns in the header, counted from 0, and their names in the frames.
+        columns: Numbers of columns in the header, counted from 0, and their names in the batches.
         scans: Gets the reader once the file was read to its end.
 
     Raises:
@@ -44,19 +41,18 @@ def read_csv(
     """
     packed = is_compressed(path)
     reader = _core.CsvReader(name, ord(separator), columns, None if packed else path)
-    for batch in _unpacked(reader, path, name) if packed else iter(reader.read, None):
-        yield pl.DataFrame(batch)
+    yield from _unpacked(reader, path, name) if packed else iter(reader.read, None)
     if scans is not None:
         scans.append(reader)
 
 
-def _unpacked(reader: CsvReader, path: Path, name: str) -> Iterator[ArrowStream]:
+def _unpacked(reader: CsvReader, path: Path, name: str) -> Iterator[CsvRecords]:
     with opened(path, name) as stream:
         if stream is None:
             message = f"{name}: the zstd data cannot be unpacked"
             raise InputError(message)
         while data := stream.read(_BLOCK):
-            if (batch := reader.push(data)) is not None:
-                yield batch
-    if (batch := reader.finish()) is not None:
-        yield batch
+            if (records := reader.push(data)) is not None:
+                yield records
+    if (records := reader.finish()) is not None:
+        yield records

@@ -25,9 +25,10 @@ from sendworthy.sources.streaming import stream
 from sendworthy.sources.urls import advice, is_url, is_web, localized, may_glob, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sendworthy._core import CsvReader
+    from sendworthy.sources.base import Records
 
 
 class Format(NamedTuple):
@@ -124,16 +125,16 @@ class FileSource(Source):
             return super().bytes_unseen()
         return next((reason for part in self._parts if (reason := _bytes_unseen(part)) is not None), None)
 
-    def _frames(self, columns: list[str], limit: int | None, scans: list[CsvReader] | None) -> Frames:
+    def _records(self, columns: list[str], limit: int | None, scans: list[CsvReader] | None) -> Iterator[Records]:
         for part in self._parts:
             if self._format.kind == "csv" and _bytes_unseen(part) is None:
                 places = [(part.schema.names().index(name), name) for name in columns]
-                frames = read_csv(Path(part.location), part.name, self.separator, places, scans)
+                read: Iterator[Records] = read_csv(Path(part.location), part.name, self.separator, places, scans)
             else:
-                frames = self._streamed(part, columns, limit)
-            for frame in frames:
-                yield frame if limit is None else frame.head(limit)
-                limit = None if limit is None else max(limit - frame.height, 0)
+                read = self._streamed(part, columns, limit)
+            for records in read:
+                yield records
+                limit = None if limit is None else max(limit - records.height, 0)
                 if limit == 0:
                     return
 

@@ -39,7 +39,7 @@ class FrameSource(Source):
         """All that there are."""
         return self.frame.height
 
-    def _frames(self, columns: list[str], limit: int | None, _scans: list[CsvReader] | None) -> Frames:
+    def _records(self, columns: list[str], limit: int | None, _scans: list[CsvReader] | None) -> Frames:
         frame = self.frame.select(columns)
         yield from (frame if limit is None else frame.head(limit)).iter_slices(_SLICE)
 
@@ -58,7 +58,7 @@ class LazySource(Source):
             raise self._failed(error) from None
         self.headers = self.schema.columns
 
-    def _frames(self, columns: list[str], limit: int | None, _scans: list[CsvReader] | None) -> Frames:
+    def _records(self, columns: list[str], limit: int | None, _scans: list[CsvReader] | None) -> Frames:
         query = self.query.select(columns)
         try:
             yield from stream(query if limit is None else query.head(limit))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from sendworthy.errors import ConfigError
-from sendworthy.sources.base import Frames, Source
+from sendworthy.sources.base import Frames, Source, as_frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +51,7 @@ class OverlaySource(Source):
         """Ask the source itself."""
         return self._inner.bytes_unseen()
 
-    def _frames(self, columns: list[str], limit: int | None, scans: list[CsvReader] | None) -> Frames:
+    def _records(self, columns: list[str], limit: int | None, scans: list[CsvReader] | None) -> Frames:
         filled = [name for name in columns if name in self._hints]
         there = self._inner.schema.columns
         needed = [name for name in columns if name in there]
@@ -60,8 +60,8 @@ class OverlaySource(Source):
         if not needed:  # a batch needs its number of records
             needed = [self._id]
         key = pl.col(self._id).cast(pl.String).str.strip_chars().str.slice(0, _ID_LENGTH)
-        for frame in self._inner.batches(needed, limit=limit, scans=scans):
-            yield frame.with_columns(
+        for records in self._inner.records(needed, limit=limit, scans=scans):
+            yield as_frame(records).with_columns(
                 pl.coalesce(
                     _cell(name) if name in there else pl.lit(None, pl.String),
                     key.replace_strict(dict(self._hints[name]), default=None, return_dtype=pl.String),
