@@ -48,12 +48,12 @@ fn check(user: User<'_>) -> Verdict {
     if assigned.region == Region::WORLD {
         return Undecided;
     }
-    let Some(text) = user.batch().text(user::COUNTRY, user.row) else { return Undecided };
-    if text.eq_ignore_ascii_case(assigned.region.name()) {
+    let Some(country) = user.batch().bytes(user::COUNTRY, user.row) else { return Undecided };
+    if country.eq_ignore_ascii_case(assigned.region.name().as_bytes()) {
         // Nearly every record: its country is not looked up.
         return Pass;
     }
-    match Region::named(text) {
+    match user.batch().text(user::COUNTRY, user.row).and_then(Region::named) {
         None => Undecided,
         Some(country) => {
             let one_code = country.calling_code() == assigned.region.calling_code();

@@ -211,6 +211,15 @@ impl Batch {
         }
     }
 
+    /// The bytes of a cell that is not missing.
+    #[must_use]
+    pub fn bytes(&self, field: usize, row: usize) -> Option<&[u8]> {
+        match &self.given[field] {
+            Given::Text(texts) => texts.bytes(row).filter(|bytes| !is_missing(bytes)),
+            _ => None,
+        }
+    }
+
     /// The cell as given, to be shown; a native timestamp in ISO form.
     #[must_use]
     pub fn shown(&self, field: usize, row: usize) -> Option<String> {

@@ -24,15 +24,20 @@ impl Texts {
     /// A cell, unless it is null.
     #[must_use]
     pub fn get(&self, row: usize) -> Option<&str> {
+        std::str::from_utf8(self.bytes(row)?).ok()
+    }
+
+    /// The bytes of a cell, unless it is null.
+    #[must_use]
+    pub fn bytes(&self, row: usize) -> Option<&[u8]> {
         if self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
             return None;
         }
         let (at, length) = place(self.views[row]);
-        let bytes = match at {
+        match at {
             None => self.views.inner().as_slice().get(row * 16 + 4..row * 16 + 4 + length),
             Some((buffer, start)) => self.buffers.get(buffer).and_then(|bytes| bytes.get(start..start + length)),
-        };
-        std::str::from_utf8(bytes?).ok()
+        }
     }
 }
 

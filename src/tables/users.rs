@@ -94,7 +94,7 @@ impl<'a> Users<'a> {
             let channel = link.found.and_then(|at| channels.get(at)).filter(|channel| channel.kind != Kind::Unknown);
             let kind = channel.map_or_else(|| Kind::of(own, Pick::MISSING), |channel| channel.kind);
             let coverage = channel.map_or_else(|| kind.coverage(Pick::MISSING), |channel| channel.coverage);
-            let text = batch.text(user::PLATFORM_KEY, row).map(str::as_bytes);
+            let text = batch.bytes(user::PLATFORM_KEY, row);
             let plain = text.map(|text| text.strip_prefix(b"+").unwrap_or(text));
             let digits = plain.and_then(Digits::read);
             let has_plus = plain != text;
@@ -246,6 +246,6 @@ impl<'a> User<'a> {
         if self.kind() != Kind::WhatsApp || !self.link().key.is_some() {
             return None;
         }
-        Variant::of(self.link().key, self.batch().text(user::PLATFORM_KEY, self.row)?)
+        Variant::of(self.link().key, self.batch().bytes(user::PLATFORM_KEY, self.row)?)
     }
 }

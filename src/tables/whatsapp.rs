@@ -55,14 +55,16 @@ pub struct Variant {
 impl Variant {
     /// Reads a key on a channel, if it is such a number.
     #[must_use]
-    pub fn of(channel: Key, text: &str) -> Option<Self> {
-        let start = text.strip_prefix('+').unwrap_or(text).trim_start_matches([' ', '-', '.', '(', ')', '/']);
-        if !start.starts_with('5') {
+    pub fn of(channel: Key, text: &(impl AsRef<[u8]> + ?Sized)) -> Option<Self> {
+        let text = text.as_ref();
+        let start = text.strip_prefix(b"+").unwrap_or(text);
+        let first = start.iter().find(|byte| !matches!(byte, b' ' | b'-' | b'.' | b'(' | b')' | b'/'));
+        if first != Some(&b'5') {
             // Nearly every number of the world: nothing is copied.
             return None;
         }
         let mut digits = Vec::with_capacity(text.len());
-        if !push_address_digits(text.as_bytes(), &mut digits) {
+        if !push_address_digits(text, &mut digits) {
             return None;
         }
         Self::of_digits(channel, &digits)

@@ -102,7 +102,7 @@ fn check((table, at, cells, kept, around, day_first): &(Table, usize, Cells, Kep
     let binding =
         Binding::new(*table, "fuzz", &batch.schema(), &BTreeMap::new(), false).map_err(|error| error.to_string())?;
     let policy = Policy { day_first: *day_first, ..Policy::default() };
-    let decoded = Batch::decode(&binding, &batch, &policy).map_err(|error| error.to_string())?;
+    let decoded = Batch::decode(&binding, &batch.clone().into(), &policy).map_err(|error| error.to_string())?;
     same("rows", &decoded.rows(), &cells.len())?;
     let missing = decoded.missing(at);
     for (row, cell) in cells.iter().enumerate() {
