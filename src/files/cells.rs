@@ -70,22 +70,33 @@ impl Cells {
         self.places.len() / (self.width + 1)
     }
 
-    /// A column of some records.
-    pub fn column(&self, at: usize, first: usize, records: usize) -> impl ExactSizeIterator<Item = Cell> + '_ {
-        let stride = self.width + 1;
-        self.places[first * stride..(first + records) * stride].chunks_exact(stride).map(move |places| {
-            let start = (places[at] & PLACE) as usize + usize::from(at > 0);
-            Cell { start, end: (places[at + 1] & PLACE) as usize, kind: Kind::of(places[at + 1]) }
-        })
+    /// The records from this one on.
+    pub fn from(&self, first: usize) -> impl Iterator<Item = Record<'_>> {
+        self.places.chunks_exact(self.width + 1).skip(first).map(Record)
     }
 
     /// Every value with doubled quotes, by column and record.
     pub fn doubled(&self) -> impl Iterator<Item = (usize, usize, Cell)> + '_ {
         let columns = 0..if self.doubled { self.width } else { 0 };
         columns.flat_map(|at| {
-            let cells = self.column(at, 0, self.records()).enumerate();
+            let cells = self.from(0).map(move |record| record.cell(at)).enumerate();
             cells.filter(|(_, cell)| cell.kind == Kind::Doubled).map(move |(record, cell)| (at, record, cell))
         })
+    }
+}
+
+/// A complete record: where it starts, and where each value ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a>(&'a [u32]);
+
+impl Record<'_> {
+    /// A value by the number of its column.
+    #[must_use]
+    #[inline]
+    pub fn cell(self, at: usize) -> Cell {
+        let (before, entry) = (self.0[at], self.0[at + 1]);
+        let start = (before & PLACE) as usize + usize::from(at > 0);
+        Cell { start, end: (entry & PLACE) as usize, kind: Kind::of(entry) }
     }
 }
 

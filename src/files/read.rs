@@ -1,5 +1,6 @@
 //! The reader: bytes of a CSV file in, records out, and what is wrong with the bytes at the end.
 
+use std::collections::HashSet;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
 use super::ScannedFile;
-use super::cells::{Cells, Kind};
+use super::cells::{Cell, Cells, Kind};
 use super::scan::Scanner;
 use crate::error::{Error, Result};
 
@@ -56,11 +57,14 @@ pub struct Records {
     columns: Arc<Columns>,
     bytes: Buffer,
     cells: Arc<Cells>,
-    /// Column, record and length of the values that had doubled quotes, which are single ones now.
+    /// Column and record of the values that had doubled quotes, which are single ones now, and how many there were.
     doubled: Arc<[(usize, usize, usize)]>,
     first: usize,
     rows: usize,
 }
+
+/// A column of texts: Arrow's views of bytes, and which of them are no null.
+pub type Views = (ScalarBuffer<u128>, Option<NullBuffer>);
 
 impl Reader {
     /// A reader of some columns (number in the header and name in the batches) of a file with this separator.
@@ -200,35 +204,48 @@ impl Records {
         &self.bytes
     }
 
-    /// The values of a column as Arrow's views of the bytes, and which are there.
+    /// The number of a column among those that are read.
     #[must_use]
-    pub fn views(&self, name: &str) -> Option<(ScalarBuffer<u128>, Option<NullBuffer>)> {
-        let column = self.columns.places[self.columns.schema.index_of(name).ok()?];
-        let (mut views, mut empty) = (Vec::with_capacity(self.rows), Vec::new());
-        for (row, cell) in self.cells.column(column, self.first, self.rows).enumerate() {
-            let view = match cell.kind {
-                Kind::Plain => view(&self.bytes, cell.start, cell.end),
-                Kind::Absent => 0,
-                Kind::Quoted | Kind::Doubled => {
-                    let end = match cell.kind {
-                        Kind::Doubled => cell.start + 1 + self.undoubled(column, self.first + row),
-                        _ => cell.end - 1,
-                    };
-                    if end == cell.start + 1 {
-                        empty.push(row);
-                    }
-                    view(&self.bytes, cell.start + 1, end)
-                }
-            };
-            views.push(view);
-        }
-        // Nothing is no value, but nothing between quotes is one.
-        let there = BooleanBuffer::collect_bool(self.rows, |row| views[row] != 0 || empty.binary_search(&row).is_ok());
-        let nulls = Some(NullBuffer::new(there)).filter(|nulls| nulls.null_count() > 0);
-        Some((ScalarBuffer::from(views), nulls))
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.schema.index_of(name).ok()
     }
 
-    fn undoubled(&self, column: usize, record: usize) -> usize {
+    /// The values of every column as Arrow's views of the bytes, and which are there. Record by record, so that the bytes
+    /// come into the cache in their order.
+    #[must_use]
+    pub fn views(&self) -> Vec<Views> {
+        let places = &self.columns.places;
+        let mut columns: Vec<Vec<u128>> = places.iter().map(|_| Vec::with_capacity(self.rows)).collect();
+        // Nothing is no value, but nothing between quotes is one.
+        let mut empty = Vec::new();
+        for (row, record) in self.cells.from(self.first).take(self.rows).enumerate() {
+            for (at, (views, place)) in columns.iter_mut().zip(places).enumerate() {
+                let Cell { start, end, kind } = record.cell(*place);
+                views.push(match kind {
+                    Kind::Plain => view(&self.bytes, start, end),
+                    Kind::Absent => 0,
+                    Kind::Quoted | Kind::Doubled => {
+                        let shorter = if kind == Kind::Doubled { self.halved(*place, self.first + row) } else { 0 };
+                        let (start, end) = (start + 1, end - 1 - shorter);
+                        if start == end {
+                            empty.push((at, row));
+                        }
+                        view(&self.bytes, start, end)
+                    }
+                });
+            }
+        }
+        let nulls = |(at, views): (usize, Vec<u128>)| {
+            let empty: HashSet<usize> = empty.iter().filter(|(column, _)| *column == at).map(|(_, row)| *row).collect();
+            let there = BooleanBuffer::collect_bool(views.len(), |row| views[row] != 0 || empty.contains(&row));
+            let nulls = Some(NullBuffer::new(there)).filter(|nulls| nulls.null_count() > 0);
+            (ScalarBuffer::from(views), nulls)
+        };
+        columns.into_iter().enumerate().map(nulls).collect()
+    }
+
+    /// How many quotes of a value were one of two.
+    fn halved(&self, column: usize, record: usize) -> usize {
         let found = self.doubled.binary_search_by_key(&(column, record), |(column, record, _)| (*column, *record));
         found.map_or(0, |at| self.doubled[at].2)
     }
@@ -238,14 +255,12 @@ impl Records {
     /// # Errors
     /// None that is known: the bytes are UTF-8.
     pub fn to_batch(&self) -> Result<RecordBatch> {
-        let schema = &self.columns.schema;
-        let texts = schema.fields().iter().map(|field| -> Result<ArrayRef> {
-            let (views, nulls) = self.views(field.name()).unwrap_or_default();
+        let texts = self.views().into_iter().map(|(views, nulls)| -> Result<ArrayRef> {
             Ok(Arc::new(StringViewArray::try_new(views, vec![self.bytes.clone()], nulls)?))
         });
         let columns = texts.collect::<Result<Vec<_>>>()?;
         let options = RecordBatchOptions::new().with_row_count(Some(self.rows));
-        Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)
+        Ok(RecordBatch::try_new_with_options(Arc::clone(&self.columns.schema), columns, &options)?)
     }
 }
 
@@ -266,7 +281,7 @@ fn view(bytes: &[u8], start: usize, end: usize) -> u128 {
     length as u128 | text << 32
 }
 
-/// Makes one quote of each pair, at the front of the text; gives the new length.
+/// Makes one quote of each pair; what is left over at the end is the number of pairs.
 fn undouble(text: &mut [u8]) -> usize {
     let (mut from, mut to) = (0, 0);
     while from < text.len() {
@@ -274,5 +289,5 @@ fn undouble(text: &mut [u8]) -> usize {
         from += if text[from] == b'"' { 2 } else { 1 };
         to += 1;
     }
-    to
+    from - to
 }

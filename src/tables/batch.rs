@@ -72,13 +72,14 @@ impl Batch {
     pub fn decode(binding: &Binding, batch: &Raw, policy: &Policy) -> Result<Self> {
         let fields = binding.table.fields();
         let (mut cells, mut given) = (Vec::with_capacity(fields.len()), Vec::with_capacity(fields.len()));
+        let columns = batch.columns();
         for (at, field) in fields.iter().enumerate() {
             let Some(column) = binding.column(at) else {
                 cells.push(Cells::Absent);
                 given.push(Given::Absent);
                 continue;
             };
-            let Some(raw) = batch.column(&column.header)? else {
+            let Some(raw) = columns.get(&column.header)? else {
                 return Err(Error::Input(format!(
                     "{}: {}: column '{}' was in the header but not in a later part of the data",
                     binding.table.name(),

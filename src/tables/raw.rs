@@ -26,6 +26,15 @@ pub enum RawColumn {
     Times(ArrayRef),
 }
 
+/// The columns of some records.
+#[derive(Debug)]
+pub enum Columns<'a> {
+    /// Those of an Arrow batch.
+    Arrow(&'a RecordBatch),
+    /// Those of records of a CSV file.
+    Csv(&'a read::Records, Vec<Texts>),
+}
+
 impl Raw {
     /// How many records there are.
     #[must_use]
@@ -45,17 +54,16 @@ impl Raw {
         }
     }
 
-    /// A column; what is neither text nor time comes as text.
-    ///
-    /// # Errors
-    /// A column that Arrow cannot write as text.
-    pub fn column(&self, name: &str) -> Result<Option<RawColumn>> {
-        Ok(match self {
-            Self::Arrow(batch) => batch.column_by_name(name).map(of_array).transpose()?,
-            Self::Csv(records) => records
-                .views(name)
-                .map(|(views, nulls)| RawColumn::Text(Texts::new(views, vec![records.bytes().clone()], nulls))),
-        })
+    /// The columns.
+    #[must_use]
+    pub fn columns(&self) -> Columns<'_> {
+        match self {
+            Self::Arrow(batch) => Columns::Arrow(batch),
+            Self::Csv(records) => {
+                let texts = |(views, nulls)| Texts::new(views, vec![records.bytes().clone()], nulls);
+                Columns::Csv(records, records.views().into_iter().map(texts).collect())
+            }
+        }
     }
 
     /// Arrow columns besides: a CSV file has none.
@@ -64,6 +72,21 @@ impl Raw {
         let names = batch.map(RecordBatch::schema_ref).map(AsRef::as_ref).into_iter().flat_map(Schema::fields);
         let columns = batch.into_iter().flat_map(RecordBatch::columns);
         names.map(|field| field.name().as_str()).zip(columns)
+    }
+}
+
+impl Columns<'_> {
+    /// A column; what is neither text nor time comes as text.
+    ///
+    /// # Errors
+    /// A column that Arrow cannot write as text.
+    pub fn get(&self, name: &str) -> Result<Option<RawColumn>> {
+        match self {
+            Self::Arrow(batch) => batch.column_by_name(name).map(of_array).transpose(),
+            Self::Csv(records, texts) => {
+                Ok(records.column(name).and_then(|at| texts.get(at)).cloned().map(RawColumn::Text))
+            }
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod ids;
 mod inputs;
 mod marks;
 mod phones;
+mod reader;
 mod records;
 mod reference;
 mod scanner;
@@ -33,6 +34,7 @@ const TARGETS: &[Target] = &[
     Target { name: "cells", weight: 8, run: cells::run },
     Target { name: "marks", weight: 8, run: marks::run },
     Target { name: "scanner", weight: 16, run: scanner::run },
+    Target { name: "reader", weight: 12, run: reader::run },
     Target { name: "utf8", weight: 6, run: scanner::utf8 },
     Target { name: "records", weight: 6, run: records::run },
     Target { name: "columns", weight: 4, run: columns::run },
@@ -68,5 +70,5 @@ macro_rules! short {
 mod short_versions {
     use super::{TARGETS, short};
 
-    short!(ids, times, digits, plan, repair, cells, marks, scanner, utf8, records, columns, headers, engine);
+    short!(ids, times, digits, plan, repair, cells, marks, scanner, reader, utf8, records, columns, headers, engine);
 }

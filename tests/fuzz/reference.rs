@@ -47,9 +47,20 @@ struct Judge<'a> {
     faults: Vec<Fault>,
     /// The record's values so far, without quotes.
     values: Vec<Vec<u8>>,
+    /// Where each of them began.
+    starts: Vec<usize>,
+    /// Where its quotes turned out to be wrong, and where the value began.
+    broken: Option<(usize, usize)>,
 }
 
-impl Judge<'_> {
+/// The values of a record; none where there is nothing, not even quotes.
+pub type Row = Vec<Option<Vec<u8>>>;
+
+impl<'a> Judge<'a> {
+    const fn new(bytes: &'a [u8], record: &'a Record, number: u32) -> Self {
+        Self { bytes, record, number, faults: Vec::new(), values: Vec::new(), starts: Vec::new(), broken: None }
+    }
+
     fn line(&self, at: usize) -> u32 {
         let feeds = self.bytes[self.record.from..at].split(|byte| *byte == b'\n').count() - 1;
         self.record.line + u32::try_from(feeds).unwrap()
@@ -115,6 +126,7 @@ impl Judge<'_> {
                     } else {
                         self.fault(FaultKind::TextAfterFarQuote, start, self.column());
                     }
+                    self.broken = Some((at, start));
                     return false;
                 }
             } else {
@@ -122,6 +134,7 @@ impl Judge<'_> {
                     match bytes[at] {
                         b'"' => {
                             self.fault(FaultKind::QuoteInside, at, self.column());
+                            self.broken = Some((at, start));
                             return false;
                         }
                         b'\r' => self.lone(at),
@@ -135,6 +148,7 @@ impl Judge<'_> {
                 self.fault(FaultKind::LongValue, start, self.column());
             }
             self.values.push(value);
+            self.starts.push(start);
             if at >= to {
                 return true;
             }
@@ -166,10 +180,48 @@ fn lone_returns(bytes: &[u8], record: &Record) -> Vec<usize> {
 /// The values of every record, where they can be told apart.
 pub fn values(bytes: &[u8], separator: u8) -> Vec<Option<Vec<Vec<u8>>>> {
     let read = |record: &Record| {
-        let mut judge = Judge { bytes, record, number: 0, faults: Vec::new(), values: Vec::new() };
+        let mut judge = Judge::new(bytes, record, 0);
         judge.read(separator).then_some(judge.values)
     };
     records(bytes, 0).iter().map(read).collect()
+}
+
+/// The records as they are read, of a file in which values can be told apart.
+pub fn table(bytes: &[u8], separator: u8, width: usize) -> Vec<Row> {
+    let from = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    let all = records(bytes, from);
+    all.iter().skip(1).map(|record| row(bytes, record, separator, width)).collect()
+}
+
+fn row(bytes: &[u8], record: &Record, separator: u8, width: usize) -> Row {
+    let mut judge = Judge::new(bytes, record, 0);
+    let mut row: Row = Vec::new();
+    if record.from < record.to || record.end == 0 {
+        judge.read(separator);
+        for (value, start) in judge.values.iter().zip(&judge.starts) {
+            row.push((!value.is_empty() || bytes[*start..record.to].first() == Some(&b'"')).then(|| value.clone()));
+        }
+    }
+    let mut starts = judge.starts.clone();
+    if let Some((_, start)) = judge.broken {
+        // All that stands between separators that have an even number of quotes before them.
+        let (mut begin, mut quotes) = (start, 0);
+        for at in start..=record.to {
+            if at == record.to || bytes[at] == separator && quotes % 2 == 0 {
+                row.push((at > begin).then(|| bytes[begin..at].to_vec()));
+                starts.push(begin);
+                begin = at + 1;
+            } else {
+                quotes += usize::from(bytes[at] == b'"');
+            }
+        }
+    }
+    if row.len() > width {
+        row.truncate(width - 1);
+        row.push(Some(bytes[starts[width - 1]..record.to].to_vec()));
+    }
+    row.resize(width, None);
+    row
 }
 
 /// The names of a header: quotes open and close wherever they stand.
@@ -201,9 +253,12 @@ pub fn scan(bytes: &[u8], separator: u8) -> ScannedFile {
     let (mut width, mut ends) = (0, LineEnds::default());
     for (at, record) in records.iter().enumerate() {
         let number = if at == 0 { HEADER } else { u32::try_from(at - 1).unwrap() };
-        let mut judge = Judge { bytes, record, number, faults: Vec::new(), values: Vec::new() };
+        let mut judge = Judge::new(bytes, record, number);
         let place = |judge: &Judge<'_>, at: usize| Place { offset: at as u64, line: judge.line(at), record: number };
         let whole = judge.read(separator);
+        if judge.broken.is_some_and(|(at, _)| bytes[at..record.to].contains(&b'\n')) {
+            file.swallows.get_or_insert(number);
+        }
         let (count, first) = match record.end {
             0 => (&mut 0, &mut None),
             1 => (&mut ends.feeds, &mut ends.first[0]),
@@ -255,7 +310,7 @@ pub fn scan(bytes: &[u8], separator: u8) -> ScannedFile {
         let number = records.iter().filter(within).count();
         let number = if number == 1 { HEADER } else { u32::try_from(number - 2).unwrap() };
         // The values before it are complete when the one that it is in begins.
-        let mut judge = Judge { bytes, record: &cut, number, faults: Vec::new(), values: Vec::new() };
+        let mut judge = Judge::new(bytes, &cut, number);
         let whole = judge.read(separator);
         let column = judge.column() - u32::from(whole);
         let first = Place { offset: *offset, line: judge.line(at), record: number };
