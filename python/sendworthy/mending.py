@@ -12,7 +12,7 @@ from sendworthy.sources import Source
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sendworthy._core import Outcome
+    from sendworthy._core import CsvReader, Outcome
     from sendworthy.findings import CheckedTable
     from sendworthy.sources import Frames
 
@@ -197,7 +197,7 @@ class MendedSource(Source):
         """As many as there were."""
         return self._mending.table.rows
 
-    def _frames(self, columns: list[str], limit: int | None) -> Frames:
+    def _records(self, columns: list[str], limit: int | None, _scans: list[CsvReader] | None) -> Frames:
         for frame, _ in self._mending.batches(columns, limit=limit):
             yield frame
 
@@ -214,7 +214,7 @@ class Anonymous(Source):
         """Raise InputError when the source is no longer what it was when first read."""
         self._source.check_unchanged()
 
-    def _frames(self, columns: list[str], limit: int | None) -> Frames:
+    def _records(self, columns: list[str], limit: int | None, _scans: list[CsvReader] | None) -> Frames:
         for frame in self._source.batches(columns, limit=limit):
             yield self._blank(frame) if self._column in columns else frame
 

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 import sendworthy as sw
 from sendworthy import fixing
+from sendworthy.sources.base import as_frame
 
 from tables import AS_OF, Row, channel_rows, read_csv, session_rows, sf_id, user_rows, write_csv
 
@@ -585,9 +586,9 @@ def test_many_batches_are_mended_in_order(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "u.csv", rows)
     report = check(path)
     source = report.describer.tables["users"].source
-    read = source._frames  # noqa: SLF001
-    source._frames = lambda columns, limit: (  # type: ignore[method-assign]  # noqa: SLF001
-        part for frame in read(columns, limit) for part in frame.iter_slices(113)
+    read = source._records  # noqa: SLF001
+    source._records = lambda columns, limit, scans: (  # type: ignore[method-assign]  # noqa: SLF001
+        part for records in read(columns, limit, scans) for part in as_frame(records).iter_slices(113)
     )
     report.fix(tmp_path / "out")
     assert keys(tmp_path / "out") == [f"+1415555{at:04d}" for at in range(9_000)]

@@ -157,13 +157,13 @@ def test_reading_for_samples_stops_at_the_last_one(tmp_path: Path) -> None:
     report = sw.check(users=write_csv(tmp_path / "u.csv", rows), as_of=AS_OF, select="U101")
     source = report.describer.tables["users"].source
     read: list[int | None] = []
-    original = source._frames  # noqa: SLF001
+    original = source._records  # noqa: SLF001
 
-    def spy(columns: list[str], limit: int | None) -> Any:
+    def spy(columns: list[str], limit: int | None, scans: list[Any] | None) -> Any:
         read.append(limit)
-        return original(columns, limit)
+        return original(columns, limit, scans)
 
-    source._frames = spy  # type: ignore[method-assign]  # noqa: SLF001
+    source._records = spy  # type: ignore[method-assign]  # noqa: SLF001
     assert report.samples("U101").height == 1
     assert read == [6]
 
