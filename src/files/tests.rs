@@ -1,6 +1,8 @@
+use arrow_array::cast::AsArray;
 use proptest::prelude::*;
 
 use super::faults::{FaultKind as Kind, HEADER};
+use super::read::{Reader, Records};
 use super::scan::Scanner;
 use super::*;
 
@@ -132,5 +134,61 @@ proptest! {
             let parts: Vec<_> = bytes.chunks(size).collect();
             prop_assert_eq!(&scan(&parts), &whole, "{}", size);
         }
+    }
+}
+
+fn read(parts: &[&[u8]]) -> Result<Vec<Vec<Option<String>>>, String> {
+    let names = scan(parts).header;
+    let mut reader = Reader::new("x.csv".to_owned(), b',', names.into_iter().enumerate().collect());
+    let mut rows = Vec::new();
+    let mut note = |records: Option<Records>| {
+        let Some(records) = records else { return };
+        let batch = records.to_batch().unwrap();
+        let columns: Vec<_> = batch.columns().iter().map(|column| column.as_string_view().clone()).collect();
+        let texts = |row| columns.iter().map(|column| column.iter().nth(row).flatten().map(str::to_owned)).collect();
+        rows.extend((0..batch.num_rows()).map(texts));
+    };
+    for part in parts {
+        reader.push(part);
+        note(reader.scan().map_err(|error| error.to_string())?);
+    }
+    note(reader.finish().map_err(|error| error.to_string())?);
+    Ok(rows)
+}
+
+fn texts(rows: &[&[Option<&str>]]) -> Vec<Vec<Option<String>>> {
+    rows.iter().map(|row| row.iter().map(|cell| cell.map(str::to_owned)).collect()).collect()
+}
+
+#[test]
+fn values_are_read_wherever_the_bytes_are_cut() {
+    let bytes = b"\xEF\xBB\xBFa,\"b\"\r\n1,\"x,\n\"\"y\"\"\"\r\n\n,\"\"\nlonger than a view holds,\"and \"\"this\"\" as well\"\n3";
+    let expected = texts(&[
+        &[Some("1"), Some("x,\n\"y\"")],
+        &[None, None],
+        &[None, Some("")],
+        &[Some("longer than a view holds"), Some("and \"this\" as well")],
+        &[Some("3"), None],
+    ]);
+    for size in 1..=bytes.len() {
+        assert_eq!(read(&bytes.chunks(size).collect::<Vec<_>>()).unwrap(), expected, "{size}");
+    }
+}
+
+#[test]
+fn wrong_quotes_are_values_unless_they_swallow_lines() {
+    let rows = read(&[b"a,b\n1,\"2\"x\n3,4\"5\",6\n\"7\"8\n"]).unwrap();
+    let expected = texts(&[&[Some("1"), Some("\"2\"x")], &[Some("3"), Some("4\"5\",6")], &[Some("\"7\"8"), None]]);
+    assert_eq!(rows, expected);
+    for (bytes, said) in [
+        (&b"a,b\n1,2\"\n3,4\n"[..], "F103 bad-quoting: record 0, column 'b' (line 2, byte 7)"),
+        (b"a,b\n1,2\n3,\"4\"5\"\n", "F103 bad-quoting: record 1, column 'b' (line 3, byte 13)"),
+        (b"a,b\n1,\"2\n3\"x\n", "F103 bad-quoting: record 0, column 'b' (line 2, byte 6)"),
+        (b"a,b\n1,2,3\n", "F104 ragged-record: record 0 (line 2, byte 4)"),
+        (b"a,b\n1\"\"\"x,\"\n2,\xFF\n", "F101 not-utf8: record 1, column 'b' (line 3, byte 14)"),
+        (b"a\"b\",c\n1,2\n", "F103 bad-quoting: the header, column 'ab' (line 1, byte 1)"),
+    ] {
+        let error = read(&[bytes]).unwrap_err();
+        assert!(error.starts_with("x.csv: ") && error.contains(said), "{error}");
     }
 }
