@@ -20,8 +20,7 @@ fn rows(records: Option<Records>, found: &mut Vec<Row>) -> Result<(), String> {
         let batch: RecordBatch = part.to_batch().map_err(|error| error.to_string())?;
         let columns: Vec<&StringViewArray> = batch.columns().iter().map(AsArray::as_string_view).collect();
         for row in 0..batch.num_rows() {
-            let cell =
-                |column: &&StringViewArray| column.is_valid(row).then(|| column.value(row).as_bytes().to_vec());
+            let cell = |column: &&StringViewArray| column.is_valid(row).then(|| column.value(row).as_bytes().to_vec());
             found.push(columns.iter().map(cell).collect());
         }
     }
