@@ -61,13 +61,17 @@ class OverlaySource(Source):
             needed = [self._id]
         key = pl.col(self._id).cast(pl.String).str.strip_chars().str.slice(0, _ID_LENGTH)
         for records in self._inner.records(needed, limit=limit, scans=scans):
-            yield as_frame(records).with_columns(
-                pl.coalesce(
-                    _cell(name) if name in there else pl.lit(None, pl.String),
-                    key.replace_strict(dict(self._hints[name]), default=None, return_dtype=pl.String),
-                ).alias(name)
-                for name in filled
-            ).select(columns)
+            yield (
+                as_frame(records)
+                .with_columns(
+                    pl.coalesce(
+                        _cell(name) if name in there else pl.lit(None, pl.String),
+                        key.replace_strict(dict(self._hints[name]), default=None, return_dtype=pl.String),
+                    ).alias(name)
+                    for name in filled
+                )
+                .select(columns)
+            )
 
 
 def overlay(source: Source, hints: Sequence[Mapping[str, str]], columns: Mapping[str, str], origin: str) -> Source:
