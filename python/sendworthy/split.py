@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from sendworthy import _core
 from sendworthy.names import by_rep_schema, decisions_schema
 from sendworthy.stopping import attend
 
@@ -50,7 +51,7 @@ class Split:
 
     def _collect(self, *, ready: bool) -> pl.DataFrame:
         def read() -> pl.DataFrame:
-            parts = [frame.filter(mask if ready else ~mask) for _, frame, mask in self.batches()]
+            parts = [_kept(frame, mask if ready else ~mask) for _, frame, mask in self.batches()]
             return pl.concat([self._table.source.schema, *parts])
 
         return attend(read)
@@ -83,6 +84,15 @@ class SendsSplit(Split):
         tell.
         """
         return _frame(self._describer.outcome.by_rep(), by_rep_schema())
+
+
+def _kept(frame: pl.DataFrame, mask: pl.Series) -> pl.DataFrame:
+    """The records that the mask is true for. Where they are few, their texts hold no memory of the others."""
+    kept = frame.filter(mask)
+    texts = [name for name, kind in kept.schema.items() if kind == pl.String]
+    if kept.is_empty() or kept.height > frame.height // 2 or not texts:
+        return kept
+    return kept.with_columns(pl.DataFrame(_core.compacted(kept.select(texts))))
 
 
 def _frame(stream: ArrowStream | None, schema: pl.Schema) -> pl.DataFrame:

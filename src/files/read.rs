@@ -220,19 +220,19 @@ impl Records {
         let mut empty = Vec::new();
         for (row, record) in self.cells.from(self.first).take(self.rows).enumerate() {
             for (at, (views, place)) in columns.iter_mut().zip(places).enumerate() {
-                let Cell { start, end, kind } = record.cell(*place);
-                views.push(match kind {
-                    Kind::Plain => view(&self.bytes, start, end),
-                    Kind::Absent => 0,
-                    Kind::Quoted | Kind::Doubled => {
-                        let shorter = if kind == Kind::Doubled { self.halved(*place, self.first + row) } else { 0 };
-                        let (start, end) = (start + 1, end - 1 - shorter);
-                        if start == end {
-                            empty.push((at, row));
-                        }
-                        view(&self.bytes, start, end)
+                let Cell { mut start, mut end, kind } = record.cell(*place);
+                if kind != Kind::Plain {
+                    if kind == Kind::Absent {
+                        views.push(0);
+                        continue;
                     }
-                });
+                    let shorter = if kind == Kind::Doubled { self.halved(*place, self.first + row) } else { 0 };
+                    (start, end) = (start + 1, end - 1 - shorter);
+                    if start == end {
+                        empty.push((at, row));
+                    }
+                }
+                views.push(view(&self.bytes, start, end));
             }
         }
         let nulls = |(at, views): (usize, Vec<u128>)| {

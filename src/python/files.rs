@@ -3,9 +3,10 @@
 
 use std::fs::File;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::cast::AsArray;
+use arrow_array::{ArrayRef, RecordBatch};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use pyo3_arrow::PyTable;
@@ -34,6 +35,27 @@ pub fn csv_records(py: Python<'_>, records: PyTable, keep: Option<PyTable>) -> P
         })
     });
     Ok(PyBytes::new(py, &written?))
+}
+
+/// Text columns whose bytes are their own: what is left of a few records holds no memory of all.
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "pyo3 extracts arguments by value")]
+pub fn compacted(py: Python<'_>, records: PyTable) -> PyResult<PyTable> {
+    let (batches, schema) = records.into_inner();
+    let compact = |column: &ArrayRef| -> ArrayRef {
+        match column.as_string_view_opt() {
+            Some(texts) => Arc::new(texts.gc()),
+            None => Arc::clone(column),
+        }
+    };
+    let compacted = py.detach(|| {
+        let batches = batches.into_iter().map(|batch| {
+            let columns = batch.columns().iter().map(compact).collect();
+            RecordBatch::try_new(Arc::clone(&schema), columns).map_err(Error::from)
+        });
+        guard(|| batches.collect::<Result<Vec<_>>>())
+    });
+    PyTable::try_new(compacted?, schema)
 }
 
 /// Record (none: the header), kind, offset, line, detail.

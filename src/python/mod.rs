@@ -23,7 +23,7 @@ mod _core {
     #[pymodule_export]
     use super::errors::{ColumnError, ConfigError, InputError, SendworthyError};
     #[pymodule_export]
-    use super::files::{PyCsvReader, PyCsvRecords, PyFileScan, csv_records};
+    use super::files::{PyCsvReader, PyCsvRecords, PyFileScan, compacted, csv_records};
     #[pymodule_export]
     use super::generate::{Generated, generate};
     #[pymodule_export]
