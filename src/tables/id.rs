@@ -168,13 +168,17 @@ impl Eight {
         }
         // No ASCII byte overflows, so the high bit of each tells whether it reaches a bound.
         let digit = Self::reaching(bytes, b'0') & !Self::reaching(bytes, b'9' + 1);
-        let upper = Self::reaching(bytes, b'A') & !Self::reaching(bytes, b'Z' + 1);
-        let lower = Self::reaching(bytes, b'a') & !Self::reaching(bytes, b'z' + 1);
-        if (digit | upper | lower) & HIGH != HIGH {
+        // Both cases of a letter are one with bit 5 set, and nothing else becomes a letter by it.
+        let folded = bytes | ONES << 5;
+        let letter = Self::reaching(folded, b'a') & !Self::reaching(folded, b'z' + 1);
+        if (digit | letter) & HIGH != HIGH {
             return None;
         }
-        let (digit, upper, lower) = (digit >> 7 & ONES, upper >> 7 & ONES, lower >> 7 & ONES);
-        let values = bytes - digit * b'0' as u64 - upper * (b'A' - 10) as u64 - lower * (b'a' - 36) as u64;
+        let letter = letter >> 7 & ONES;
+        let lower = letter & bytes >> 5;
+        let upper = letter ^ lower;
+        // Between the digits and the upper-case letters lie seven other characters, and six between the two cases.
+        let values = bytes - ONES * b'0' as u64 - letter * 7 - lower * 6;
         // Six bits of each byte move together: first in pairs, then in fours, then all.
         let pairs = values.swap_bytes();
         let fours = pairs & 0x003f_003f_003f_003f | pairs >> 2 & 0x0fc0_0fc0_0fc0_0fc0;
@@ -279,6 +283,32 @@ mod tests {
             assert_eq!(id18(text).as_deref(), whole, "{text}");
         }
     }
+
+    #[test]
+    fn every_byte_is_read_right_at_every_place() {
+        let mut read = 0;
+        for (around, at, byte) in [b'0', b'A', b'z']
+            .into_iter()
+            .flat_map(|around| (0..BODY).map(move |at| (around, at)))
+            .flat_map(|(around, at)| (0..=u8::MAX).map(move |byte| (around, at, byte)))
+        {
+            let mut body = [around; BODY];
+            body[at] = byte;
+            let value = |byte: u8| match byte {
+                b'0'..=b'9' => Some(byte - b'0'),
+                b'A'..=b'Z' => Some(byte - b'A' + 10),
+                b'a'..=b'z' => Some(byte - b'a' + 36),
+                _ => None,
+            };
+            let packed = body.iter().try_fold(0, |sum, byte| Some(sum << 6 | u128::from(value(*byte)?)));
+            let upper = (0..BODY).filter(|at| body[*at].is_ascii_uppercase()).fold(0, |bits, at| bits | 1_u16 << at);
+            let wanted = packed.map(|packed| (packed, upper));
+            assert_eq!(Body::read(&body).map(|body| (body.packed, body.upper)), wanted, "{byte:#x} at {at}");
+            read += usize::from(wanted.is_some());
+        }
+        assert_eq!(read, 3 * BODY * 62);
+    }
+
     use proptest::prelude::*;
 
     const CHANNEL: &str = "0MjHo000000PCQzKAO";
