@@ -30,7 +30,7 @@ pub const CHUNK_ROWS: usize = 1 << 16;
 
 /// How many rows are decoded and judged at a time: their typed columns stay in the cache of a core from the decoder
 /// through the last rule.
-const BLOCK_ROWS: usize = 1 << 10;
+const BLOCK_ROWS: usize = 1 << 12;
 
 /// What is kept of a chunk.
 #[derive(Debug)]

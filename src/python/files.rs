@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::cast::AsArray;
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch, StringViewArray};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use pyo3_arrow::PyTable;
@@ -44,7 +44,8 @@ pub fn compacted(py: Python<'_>, records: PyTable) -> PyResult<PyTable> {
     let (batches, schema) = records.into_inner();
     let compact = |column: &ArrayRef| -> ArrayRef {
         match column.as_string_view_opt() {
-            Some(texts) => Arc::new(texts.gc()),
+            // Not `gc`: views or nulls that it keeps hold all that came in with them.
+            Some(texts) => Arc::new(texts.iter().collect::<StringViewArray>()),
             None => Arc::clone(column),
         }
     };

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -112,6 +114,33 @@ def test_findings_are_the_same_whatever_the_batches_and_threads(tmp_path: Path) 
     ]
     assert len(set(texts)) == 1
     assert texts[0].count("\n") > 4_000
+
+
+_RETAINED = """
+import resource, sys
+import sendworthy as sw
+report = sw.check(users=sys.argv[1], select="U101")
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+assert report.users.rejected["MessagingPlatformKey"].to_list() == ["1"] * 40, report.users.rejected
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="sizes of processes are told in kilobytes on Linux")
+def test_a_few_rejected_records_hold_no_memory_of_all(tmp_path: Path) -> None:
+    row = {**user_rows(1)[0], "Name": "n" * 2_000, "Other": None}
+    good = write_csv(tmp_path / "u.csv", [row]).read_bytes().split(b"\n", 1)
+    bad = good[1].replace(b"+14155550000", b"1")
+    with (tmp_path / "u.csv").open("wb") as file:
+        file.write(good[0] + b"\n")
+        for _ in range(40):
+            file.write(good[1] * 1_999 + bad)
+    assert (tmp_path / "u.csv").stat().st_size > 150_000_000
+    ended = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", _RETAINED, str(tmp_path / "u.csv")], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert int(ended.stdout) < 60
 
 
 def test_ready_and_rejected_are_the_input(report: sw.Report) -> None:
