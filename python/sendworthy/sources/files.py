@@ -161,7 +161,7 @@ class FileSource(Source):
         header = read_header(Path(location), name, self._format.separator) if self.kind == "csv" else None
         if self.kind == "ndjson":
             require_lines(Path(location), name)
-        schema = known or (_schema_of(header) if header is not None else self._schema_of(location, name))
+        schema = known or (_text_schema(header) if header is not None else self._schema_of(location, name))
         return _Part(location, name, seen, schema, header)
 
     def _within_reach(self, location: str) -> str:
@@ -276,7 +276,7 @@ def _flattened(schema: pl.Schema, prefix: str = "", parent: pl.Expr | None = Non
     return columns
 
 
-def _schema_of(header: Sequence[str]) -> pl.Schema:
+def _text_schema(header: Sequence[str]) -> pl.Schema:
     """Text columns; names that occur again are told apart as polars does it."""
     names: dict[str, pl.DataType] = {}
     for name in header:
