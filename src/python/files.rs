@@ -39,7 +39,6 @@ pub fn csv_records(py: Python<'_>, records: PyTable, keep: Option<PyTable>) -> P
 
 /// Text columns whose bytes are their own: what is left of a few records holds no memory of all.
 #[pyfunction]
-#[expect(clippy::needless_pass_by_value, reason = "pyo3 extracts arguments by value")]
 pub fn compacted(py: Python<'_>, records: PyTable) -> PyResult<PyTable> {
     let (batches, schema) = records.into_inner();
     let compact = |column: &ArrayRef| -> ArrayRef {
