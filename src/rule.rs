@@ -51,15 +51,16 @@ impl Severity {
     }
 }
 
-/// What a rule says of a record.
+/// What a rule says of a record. The lowest bit is set when it decided, the next one when the record failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Verdict {
     /// The rule does not apply, or something that it needs is unknown.
-    Undecided,
+    Undecided = 0b00,
     /// As it should be.
-    Pass,
+    Pass = 0b01,
     /// A finding.
-    Fail,
+    Fail = 0b11,
 }
 
 impl Verdict {

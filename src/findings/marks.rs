@@ -42,19 +42,24 @@ struct Word {
 impl Word {
     const ROWS: usize = 64;
 
-    /// The verdicts of up to 64 rows.
+    /// The verdicts of up to 64 rows: a byte each first, so that no row waits for the one before it.
     #[inline]
     fn of(verdicts: impl Iterator<Item = Verdict>) -> Self {
-        let (mut decided, mut failed, mut seen) = (0_u64, 0_u64, 0);
-        for verdict in verdicts {
-            // They come in from above: shifting by one is cheaper than by a place.
-            decided = decided >> 1 | u64::from(verdict != Verdict::Undecided) << 63;
-            failed = failed >> 1 | u64::from(verdict == Verdict::Fail) << 63;
-            seen += 1;
+        let mut bytes = [0; Self::ROWS];
+        for (byte, verdict) in bytes.iter_mut().zip(verdicts) {
+            *byte = verdict as u8;
         }
-        let down = |word: u64| word.checked_shr(64 - seen).unwrap_or(0);
-        Self { decided: down(decided), failed: down(failed) }
+        let eights = bytes.as_chunks().0.iter().rev().map(|eight| u64::from_le_bytes(*eight));
+        eights.fold(Self::default(), |word, eight| Self {
+            decided: word.decided << 8 | lowest_bits(eight),
+            failed: word.failed << 8 | lowest_bits(eight >> 1),
+        })
     }
+}
+
+/// The lowest bits of eight bytes side by side: the product moves bit 8i to bit 56 + i, and nothing else meets it there.
+const fn lowest_bits(bytes: u64) -> u64 {
+    (bytes & 0x0101_0101_0101_0101).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 /// Where a row rule writes: its bit of each row's mask, and its tally.

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sendworthy._core import CsvReader
 
 _SLICE = 250_000
+#: Chunks with fewer records than these are passed on together, although that copies them.
+_FEW = 1 << 14
 _HALF = "holds half of a character (a surrogate alone), which no text may; take it out"
 _ENDLESS = "is nested too deeply, or holds itself; leave the nested value out"
 _MIN_INT, _MAX_INT = -(2**63), 2**63 - 1
@@ -41,7 +43,19 @@ class FrameSource(Source):
 
     def _records(self, columns: list[str], limit: int | None, _scans: list[CsvReader] | None) -> Frames:
         frame = self.frame.select(columns)
-        yield from (frame if limit is None else frame.head(limit)).iter_slices(_SLICE)
+        yield from _along_chunks(frame if limit is None else frame.head(limit))
+
+
+def _along_chunks(frame: pl.DataFrame) -> Frames:
+    """Slices that do not cut across the frame's chunks: polars copies what does before it passes it on."""
+    layouts = {tuple(column.chunk_lengths()) for column in frame.iter_columns()}
+    chunks = layouts.pop() if len(layouts) == 1 else (frame.height,)
+    start = rows = 0
+    for chunk in (*chunks, _SLICE):
+        if rows and rows + chunk > _FEW:
+            yield from frame.slice(start, rows).iter_slices(_SLICE)
+            start, rows = start + rows, 0
+        rows += chunk
 
 
 class LazySource(Source):
