@@ -1,5 +1,7 @@
 //! The bytes that structure a CSV file, found 64 at a time as bits of a word.
 
+use wide::u8x16;
+
 /// Bytes per block.
 pub const BLOCK: usize = 64;
 
@@ -23,19 +25,12 @@ impl Masks {
     #[must_use]
     #[inline]
     pub fn of(block: &[u8; BLOCK], separator: u8) -> Self {
-        let (separators, feeds) = (equal(block, separator), equal(block, b'\n'));
-        // One question for three masks: most blocks have neither quotes nor CR, and are ASCII.
-        let rare = |byte: &u8| u8::from(*byte == b'"') | u8::from(*byte == b'\r') | byte >> 7;
-        if block.iter().fold(0, |seen, byte| seen | rare(byte)) == 0 {
-            return Self { separators, feeds, ..Self::default() };
-        }
-        Self {
-            separators,
-            feeds,
-            returns: equal(block, b'\r'),
-            quotes: equal(block, b'"'),
-            inner: bits(block, |byte| byte & 0xC0 == 0x80),
-        }
+        let block = Block::of(block);
+        let (separators, feeds) = (block.equal(separator), block.equal(b'\n'));
+        // Most blocks have neither quotes nor CR, and are ASCII.
+        let (returns, quotes, high) = (block.equal(b'\r'), block.equal(b'"'), block.bits(|bytes| bytes));
+        let inner = if high == 0 { 0 } else { block.bits(|bytes| (bytes & each(0xC0)).simd_eq(each(0x80))) };
+        Self { separators, feeds, returns, quotes, inner }
     }
 
     /// Looks at the last bytes, fewer than a block. What is beyond them counts as text.
@@ -55,20 +50,28 @@ pub const fn below(place: usize) -> u64 {
     if place >= BLOCK { u64::MAX } else { (1 << place) - 1 }
 }
 
-#[inline]
-fn equal(block: &[u8; BLOCK], wanted: u8) -> u64 {
-    bits(block, |byte| byte == wanted)
+const fn each(byte: u8) -> u8x16 {
+    u8x16::splat(byte)
 }
 
-/// Written so that the compiler compares whole vectors: one byte of 0 or 1 for each, then eight of them at a time are
-/// drawn together by a multiplication that moves the lowest bit of byte `n` to bit `56 + n`.
-#[inline]
-fn bits(block: &[u8; BLOCK], wanted: impl Fn(u8) -> bool) -> u64 {
-    const GATHER: u64 = 0x0102_0408_1020_4080;
-    let found = block.map(|byte| u8::from(wanted(byte)));
-    let (words, _) = found.as_chunks::<8>();
-    let word = |bits: u64, (at, bytes): (usize, &[u8; 8])| {
-        bits | (u64::from_le_bytes(*bytes).wrapping_mul(GATHER) >> 56) << (at * 8)
-    };
-    words.iter().enumerate().fold(0, word)
+/// A block as four vectors.
+struct Block([u8x16; BLOCK / 16]);
+
+impl Block {
+    #[inline]
+    fn of(bytes: &[u8; BLOCK]) -> Self {
+        let mut parts = bytes.as_chunks().0.iter();
+        Self(std::array::from_fn(|_| parts.next().map_or(u8x16::ZERO, |part| u8x16::new(*part))))
+    }
+
+    #[inline]
+    fn equal(&self, wanted: u8) -> u64 {
+        self.bits(|bytes| bytes.simd_eq(each(wanted)))
+    }
+
+    /// The highest bit of every byte of what a question makes of the block.
+    #[inline]
+    fn bits(&self, question: impl Fn(u8x16) -> u8x16) -> u64 {
+        self.0.iter().rev().fold(0, |bits, part| bits << 16 | u64::from(question(*part).to_bitmask()))
+    }
 }

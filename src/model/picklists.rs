@@ -23,11 +23,13 @@ impl Picklist {
 
     /// Decodes a cell that is not missing.
     #[must_use]
-    pub fn read(&self, text: &str) -> Pick {
-        if let Some(at) = self.values.iter().position(|value| *value == text) {
+    pub fn read(&self, text: &(impl AsRef<[u8]> + ?Sized)) -> Pick {
+        let text = text.as_ref();
+        let mut values = self.values.iter().map(|value| value.as_bytes());
+        if let Some(at) = values.clone().position(|value| value == text) {
             return Pick::exact(at);
         }
-        match self.values.iter().position(|value| value.eq_ignore_ascii_case(text)) {
+        match values.position(|value| value.eq_ignore_ascii_case(text)) {
             Some(at) => Pick::wrong_case(at),
             None => Pick::UNKNOWN,
         }

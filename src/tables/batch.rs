@@ -259,10 +259,8 @@ fn decode(column: RawColumn, kind: Type, form: Form, policy: &Policy) -> Result<
         }
         Type::Id(_) | Type::Reference(..) => Cells::Keys(bytes.each(IdCell::MISSING, IdCell::external)),
         Type::Picklist(list) => {
-            Cells::Picks(bytes.each_repeating(Pick::MISSING, |cell| match std::str::from_utf8(cell) {
-                Ok(text) if !is_missing(text) => list.read(text),
-                _ => Pick::MISSING,
-            }))
+            let read = |cell: &[u8]| if is_missing(cell) { Pick::MISSING } else { list.read(cell) };
+            Cells::Picks(bytes.each_repeating(Pick::MISSING, read))
         }
         Type::Time => Cells::Times(bytes.each(Time::MISSING, |cell| Time::read(cell, policy.day_first))),
         Type::Flag => Cells::Flags(bytes.each(None, read_bool)),

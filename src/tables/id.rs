@@ -3,6 +3,8 @@
 //! The suffix holds five bits per character: bit j of character g says that character 5g + j is an upper-case letter.
 //! So it cannot prove that an Id exists, but it can undo what a spreadsheet did to the case.
 
+use wide::u8x16;
+
 use super::cell::is_missing;
 use super::key::Key;
 
@@ -111,12 +113,11 @@ impl IdCell {
     #[inline]
     pub fn read(text: &[u8], prefixes: &[&str]) -> Self {
         // Nearly every cell is a sound Id with its suffix.
-        if let Some((body, suffix)) = text.split_first_chunk()
-            && let Ok(suffix) = <&[u8; 3]>::try_from(suffix)
-            && let Some(read) = Body::read(body)
-            && read.suffix() == *suffix
+        if let Ok(whole) = <&[u8; BODY + 3]>::try_from(text)
+            && let Some(read) = whole.first_chunk().and_then(Body::begin)
+            && read.suffix() == whole[BODY..]
             && read.packed != 0
-            && has_prefix(body, prefixes)
+            && has_prefix(whole, prefixes)
         {
             return Self { key: Key::salesforce(read.packed), state: State::Valid };
         }
@@ -130,7 +131,7 @@ impl IdCell {
     }
 }
 
-/// The 15 characters of an Id, read eight at a time.
+/// The 15 characters of an Id, read all at once.
 struct Body {
     /// Six bits a character, the first one highest.
     packed: u128,
@@ -141,10 +142,32 @@ struct Body {
 impl Body {
     /// Reads characters that are all ASCII letters or digits.
     fn read(body: &[u8; BODY]) -> Option<Self> {
-        // The halves share a character, which the second one drops.
-        let (first, second) = (Eight::read(*body.first_chunk()?)?, Eight::read(*body.last_chunk()?)?);
-        let packed = u128::from(first.packed) << 42 | u128::from(second.packed & ((1 << 42) - 1));
-        Some(Self { packed, upper: u16::from(first.upper) | u16::from(second.upper >> 1) << 8 })
+        let mut text = [0; BODY + 1];
+        text[..BODY].copy_from_slice(body);
+        Self::begin(&text)
+    }
+
+    /// Reads the first 15 of some characters.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "a vector is cut into halves, and a mask has 16 bits")]
+    fn begin(text: &[u8; BODY + 1]) -> Option<Self> {
+        const ALL: u32 = (1 << BODY) - 1;
+        let text = u8x16::new(*text);
+        let each = |byte: u8| u8x16::splat(byte);
+        let at_most = |places: u8x16, last: u8| places.min(each(last)).simd_eq(places);
+        // Both cases of a letter are one with bit 5 set, and nothing else becomes a letter by it.
+        let case = each(1 << 5);
+        let digit = at_most(text - each(b'0'), 9);
+        let letter = at_most((text | case) - each(b'a'), 25);
+        let lower = letter & (text & case).simd_eq(case);
+        if (digit | letter).to_bitmask() & ALL != ALL {
+            return None;
+        }
+        // Between the digits and the upper-case letters lie seven other characters, and six between the two cases.
+        let values = text - each(b'0') - (letter & each(7)) - (lower & each(6));
+        let sixes = u128::from_be_bytes(values.to_array());
+        let packed = u128::from(squeeze((sixes >> 64) as u64)) << 42 | u128::from(squeeze(sixes as u64) >> 6);
+        Some(Self { packed, upper: (letter.to_bitmask() & !lower.to_bitmask() & ALL) as u16 })
     }
 
     fn suffix(&self) -> [u8; 3] {
@@ -152,46 +175,11 @@ impl Body {
     }
 }
 
-/// Eight characters in the bytes of a word.
-struct Eight {
-    packed: u64,
-    upper: u8,
-}
-
-impl Eight {
-    const fn read(text: [u8; 8]) -> Option<Self> {
-        const HIGH: u64 = 0x8080_8080_8080_8080;
-        const ONES: u64 = 0x0101_0101_0101_0101;
-        let bytes = u64::from_le_bytes(text);
-        if bytes & HIGH != 0 {
-            return None;
-        }
-        // No ASCII byte overflows, so the high bit of each tells whether it reaches a bound.
-        let digit = Self::reaching(bytes, b'0') & !Self::reaching(bytes, b'9' + 1);
-        // Both cases of a letter are one with bit 5 set, and nothing else becomes a letter by it.
-        let folded = bytes | ONES << 5;
-        let letter = Self::reaching(folded, b'a') & !Self::reaching(folded, b'z' + 1);
-        if (digit | letter) & HIGH != HIGH {
-            return None;
-        }
-        let letter = letter >> 7 & ONES;
-        let lower = letter & bytes >> 5;
-        let upper = letter ^ lower;
-        // Between the digits and the upper-case letters lie seven other characters, and six between the two cases.
-        let values = bytes - ONES * b'0' as u64 - letter * 7 - lower * 6;
-        // Six bits of each byte move together: first in pairs, then in fours, then all.
-        let pairs = values.swap_bytes();
-        let fours = pairs & 0x003f_003f_003f_003f | pairs >> 2 & 0x0fc0_0fc0_0fc0_0fc0;
-        let halves = fours & 0x0000_0fff_0000_0fff | fours >> 4 & 0x00ff_f000_00ff_f000;
-        let packed = halves & 0x00ff_ffff | halves >> 8 & 0xffff_ff00_0000;
-        // The product moves bit 8i to bit 56 + i, and nothing else meets it there.
-        Some(Self { packed, upper: (upper.wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8 })
-    }
-
-    /// High bits of the bytes that are a bound or above.
-    const fn reaching(bytes: u64, bound: u8) -> u64 {
-        bytes + (0x80 - bound as u64) * 0x0101_0101_0101_0101
-    }
+/// Eight bytes of six bits each, moved together: first in pairs, then in fours, then all.
+const fn squeeze(bytes: u64) -> u64 {
+    let pairs = bytes & 0x003f_003f_003f_003f | bytes >> 2 & 0x0fc0_0fc0_0fc0_0fc0;
+    let fours = pairs & 0x0000_0fff_0000_0fff | pairs >> 4 & 0x00ff_f000_00ff_f000;
+    fours & 0x00ff_ffff | fours >> 8 & 0xffff_ff00_0000
 }
 
 /// The 18 characters of a Salesforce Id; nothing for a key that is none.
