@@ -126,6 +126,18 @@ impl Collector {
         self.cells.places.push(place | (kind as u32) << PLACE_BITS);
     }
 
+    /// Values without quotes end at these places of a block that begins at this byte of the file; gives how many.
+    #[inline]
+    pub fn end_plain_values(&mut self, offset: u64, mut ends: u64) -> u32 {
+        let (block, mut count) = (self.place(offset), 0);
+        while ends != 0 {
+            self.cells.places.push(block + ends.trailing_zeros());
+            ends &= ends - 1;
+            count += 1;
+        }
+        count
+    }
+
     /// The open record has ended, and the next one starts at this byte of the file.
     #[inline]
     pub fn end_record(&mut self, next: u64) {

@@ -264,19 +264,30 @@ impl Records {
     }
 }
 
+/// The longest text that a view holds itself.
+const INLINE: usize = 12;
+
+/// What is left of sixteen bytes when so many of them are a text.
+static LEFT: [u128; INLINE + 1] = {
+    let (mut left, mut length) = ([0; INLINE + 1], 1);
+    while length <= INLINE {
+        left[length] = left[length - 1] << 8 | 0xff;
+        length += 1;
+    }
+    left
+};
+
 /// Arrow's view of a text: its length, then up to twelve bytes of it, or the first four and where it starts.
 #[inline]
 fn view(bytes: &[u8], start: usize, end: usize) -> u128 {
-    const INLINE: usize = 12;
     let length = end - start;
     let word = match bytes.get(start..start + 16) {
         Some(bytes) => bytes.first_chunk().copied().map_or(0, u128::from_le_bytes),
         None => bytes[start..end].iter().take(16).rev().fold(0, |word, byte| word << 8 | u128::from(*byte)),
     };
-    let text = if length <= INLINE {
-        word & ((1 << (8 * length)) - 1)
-    } else {
-        word & u128::from(u32::MAX) | (start as u128) << 64
+    let text = match LEFT.get(length) {
+        Some(left) => word & left,
+        None => word & u128::from(u32::MAX) | (start as u128) << 64,
     };
     length as u128 | text << 32
 }

@@ -321,20 +321,20 @@ impl Scanner {
     }
 
     /// Values without quotes that end at these places of a block.
-    fn plain_values(&mut self, offset: u64, mut ends: u64) {
-        self.values += ends.count_ones();
-        if let Some(cells) = &mut self.cells {
-            while ends != 0 {
-                cells.end_value(offset + u64::from(ends.trailing_zeros()), Kind::Plain);
-                ends &= ends - 1;
-            }
-        }
+    fn plain_values(&mut self, offset: u64, ends: u64) {
+        self.values += match &mut self.cells {
+            Some(cells) => cells.end_plain_values(offset, ends),
+            None => ends.count_ones(),
+        };
     }
 
     /// Moves to a place in a block that began at `offset` after `chars` characters.
     fn go_to(&mut self, offset: u64, chars: u64, masks: Masks, place: usize) {
         self.offset = offset + place as u64;
-        self.chars = chars + place as u64 - u64::from((masks.inner & below(place)).count_ones());
+        self.chars = chars + place as u64;
+        if masks.inner != 0 {
+            self.chars -= u64::from((masks.inner & below(place)).count_ones());
+        }
     }
 
     fn value_starts(&mut self, offset: u64, chars: u64, masks: Masks, place: usize) {
