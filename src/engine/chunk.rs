@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::context::Context;
 use super::customer::Span;
-use super::entries::{AddressEntry, ChannelNumber, HeldSession, IdEntry, SessionEntry, UserEntry};
+use super::entries::{AddressEntry, ChannelNumber, Course, HeldSession, IdEntry, SessionEntry, UserEntry};
 use super::identity::Other;
 use super::keys::Partitioned;
 use super::peers::{PeerCollector, Peers};
@@ -371,8 +371,7 @@ impl<'a> Collector<'a> {
             customer,
             row,
             channel: self.task.channels.get(session.link().key, self.form, &mut self.known),
-            live,
-            inbound: proven.unwrap_or(i64::MIN),
+            course: Course::new(live, proven),
         });
         if live || self.every_span {
             self.spans.push(span_of(session, row));

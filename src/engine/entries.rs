@@ -92,10 +92,36 @@ pub struct SessionEntry {
     pub row: u32,
     /// Its channel.
     pub channel: ChannelNumber,
+    /// How far it has come.
+    pub course: Course,
+}
+
+/// Whether a session has not ended, and when the customer started it, if the customer did. There are as many as
+/// sessions: eight bytes, wherever they stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Course([u8; 8]);
+
+impl Course {
+    /// No instant is as early.
+    const UNPROVEN: i64 = i64::MIN >> 1;
+
+    /// The course of a session.
+    #[must_use]
+    pub fn new(live: bool, inbound: Option<i64>) -> Self {
+        Self((inbound.unwrap_or(Self::UNPROVEN) << 1 | i64::from(live)).to_le_bytes())
+    }
+
     /// Whether it has not ended.
-    pub live: bool,
-    /// When the customer started it, if the customer did, else [`i64::MIN`].
-    pub inbound: i64,
+    #[must_use]
+    pub const fn is_live(self) -> bool {
+        self.0[0] & 1 == 1
+    }
+
+    /// When the customer started it, if the customer did.
+    #[must_use]
+    pub fn inbound(self) -> Option<i64> {
+        Some(i64::from_le_bytes(self.0) >> 1).filter(|at| *at != Self::UNPROVEN)
+    }
 }
 
 /// A session with all that planned sends and eligibility ask of it.
@@ -149,3 +175,19 @@ keyed!(VariantEntry, number);
 keyed!(IdEntry, key);
 keyed!(SessionEntry, customer);
 keyed!(Span, customer);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_course_is_what_it_was_made_of() {
+        // The years that a timestamp may be in.
+        let instants = [None, Some(-8_520_336_000_000), Some(-1), Some(0), Some(64_092_211_199_999)];
+        for (live, inbound) in [false, true].into_iter().flat_map(|live| instants.map(|inbound| (live, inbound))) {
+            let course = Course::new(live, inbound);
+            assert_eq!((course.is_live(), course.inbound()), (live, inbound));
+        }
+        assert_eq!(size_of::<SessionEntry>(), 28);
+    }
+}

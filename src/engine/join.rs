@@ -11,7 +11,7 @@ use crate::findings::marks::Tally;
 use crate::findings::tallies::Tallies;
 use crate::model::objects::Table;
 use crate::rule::{Decide, Identity, JoinedSession, JoinedUser, Verdict};
-use crate::tables::key::KeyMap;
+use crate::tables::key::{Key, KeyMap};
 
 /// What a partition adds to the findings of a table.
 #[derive(Debug, Default)]
@@ -137,7 +137,7 @@ impl<'a> Join<'a> {
             let user = users.get(&entry.customer).filter(|_| self.with_users);
             let user = user.or_else(|| existing.get(&entry.customer).filter(|_| self.with_existing));
             let user = user.map(|user| JoinedUser { channel: user.channel, consent: user.consent });
-            let session = JoinedSession { live: entry.live, channel: entry.channel };
+            let session = JoinedSession { live: entry.course.is_live(), channel: entry.channel };
             for (active, tally) in self.joined.iter().zip(&mut tallies) {
                 if let Decide::Joined(check) = active.rule.decide {
                     let verdict = check(&session, user.as_ref());
@@ -147,8 +147,8 @@ impl<'a> Join<'a> {
                     }
                 }
             }
-            if entry.inbound > i64::MIN {
-                windows.heard(entry);
+            if let Some(inbound) = entry.course.inbound() {
+                windows.heard(entry.customer, inbound);
             }
         }
         found.tallies.extend(self.joined.iter().zip(tallies).map(|(active, tally)| (active.bit, tally)));
@@ -197,7 +197,7 @@ struct Windows {
 #[derive(Debug, Clone, Copy)]
 struct Told {
     user: UserEntry,
-    at_least: i64,
+    at_least: Option<i64>,
     newest_end: Option<i64>,
     all_over: bool,
 }
@@ -205,13 +205,13 @@ struct Told {
 impl Windows {
     fn new(users: Option<&KeyMap<UserEntry>>) -> Self {
         let pending = users.into_iter().flatten().filter(|(_, user)| user.pending != Pending::No);
-        let told = |user: UserEntry| Told { user, at_least: i64::MIN, newest_end: None, all_over: true };
+        let told = |user: UserEntry| Told { user, at_least: None, newest_end: None, all_over: true };
         Self { users: pending.map(|(key, user)| (*key, told(*user))).collect() }
     }
 
-    fn heard(&mut self, session: &SessionEntry) {
-        if let Some(told) = self.users.get_mut(&session.customer) {
-            told.at_least = told.at_least.max(session.inbound);
+    fn heard(&mut self, customer: Key, inbound: i64) {
+        if let Some(told) = self.users.get_mut(&customer) {
+            told.at_least = told.at_least.max(Some(inbound));
         }
     }
 
@@ -227,8 +227,7 @@ impl Windows {
     fn evidence(&self) -> impl Iterator<Item = (&UserEntry, Evidence)> {
         self.users.values().filter_map(|told| {
             let Pending::Yes(window) = told.user.pending else { return None };
-            let at_least = (told.at_least > i64::MIN).then_some(told.at_least);
-            let at_most = told.newest_end.filter(|_| told.all_over);
+            let (at_least, at_most) = (told.at_least, told.newest_end.filter(|_| told.all_over));
             (at_least.is_some() || at_most.is_some()).then_some((&told.user, Evidence { window, at_least, at_most }))
         })
     }
