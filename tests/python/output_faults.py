@@ -12,7 +12,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from faults import AS_OF
+from faults import AS_OF, digest, digest_of
+from order_cases import digest as lasting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,13 +97,52 @@ class Moment(NamedTuple):
 NEVER = Moment()
 
 
-def run(output: Output, data: Path, out: Path, moment: Moment = NEVER) -> subprocess.CompletedProcess[str]:
-    """Write an output of data into a folder."""
+def command(output: Output, data: Path, out: Path, moment: Moment = NEVER) -> list[str]:
+    """What writes an output of data into a folder."""
     words = [word.replace("IN/", f"{data}/").replace("OUT", str(out)) for word in output.arguments]
-    command = [sys.executable, __file__, str(out), json.dumps(moment), f"import sys\n{output.code}", *words]
+    return [sys.executable, __file__, str(out), json.dumps(moment), f"import sys\n{output.code}", *words]
+
+
+def run(output: Output, data: Path, out: Path, moment: Moment = NEVER) -> subprocess.CompletedProcess[str]:
+    """Write it, and wait."""
     path = os.pathsep.join(part for part in sys.path if part)
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    given = command(output, data, out, moment)
+    return subprocess.run(given, env=environment, capture_output=True, text=True, check=False)
+
+
+class Place(NamedTuple):
+    """Where an output is written, over an earlier one."""
+
+    output: Output
+    out: Path
+
+    def reset(self) -> None:
+        """Put what an earlier run left there, under the names that this one writes."""
+        self.out.mkdir(exist_ok=True)
+        for name in (*self.output.before, *self.output.names):
+            (self.out / name).write_bytes(self.output.earlier)
+
+    def found(self) -> dict[str, str]:
+        """What anybody would see: equal when only how long it took differs."""
+        return {name: self._look(self.out / name) for name in self.output.names if (self.out / name).exists()}
+
+    def _look(self, path: Path) -> str:
+        return digest(path) if path.read_bytes() == self.output.earlier else lasting(path, self.out)
+
+    def left(self) -> list[str]:
+        """Files that have no business there."""
+        known = {*self.output.before, *self.output.names}
+        return sorted(path.name for path in self.out.iterdir() if path.name not in known)
+
+    def torn(self, new: Mapping[str, str]) -> str:
+        """What is wrong after a run that was killed; nothing when files are those of this run or the earlier one."""
+        found, earlier = self.found(), digest_of(self.output.earlier)
+        if torn := [name for name in found if found[name] not in (earlier, new[name])]:
+            return f"neither new nor as before: {torn}"
+        if self.output.names[-1] in found and found != new and {*found.values()} != {earlier}:
+            return f"{self.output.names[-1]} stands beside files of another run"
+        return ""
 
 
 def _die_at(out: str, number: int) -> None:
