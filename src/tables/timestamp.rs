@@ -494,6 +494,7 @@ mod tests {
     fn days_and_months_are_ambiguous_only_where_both_could_be_either() {
         for (text, american, european, ambiguous) in [
             ("12/11/2026", "2026-12-11", "2026-11-12", true),
+            ("11/12/2026", "2026-11-12", "2026-12-11", true),
             ("1/2/2026", "2026-01-02", "2026-02-01", true),
             ("12/12/2026", "2026-12-12", "2026-12-12", false),
             ("13/12/2026", "2026-12-13", "2026-12-13", false),
