@@ -1,10 +1,14 @@
-"""Private temporary folders, none of which outlives the process."""
+"""Private temporary folders. None outlives the process; what a killed one left, the next one takes away."""
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import sys
 import tempfile
 import weakref
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _alive: weakref.WeakSet[PrivateFolder] = weakref.WeakSet()
+_SUFFIX = ".tmp"
+#: What `mkdtemp` puts between prefix and suffix.
+_RANDOM = "[a-z0-9_]{8}"
+_ATTEMPTS = 100
 
 
 class PrivateFolder:
@@ -29,9 +37,11 @@ class PrivateFolder:
             parent: Where to make it; among the system's temporary files if not given.
             made: Folders around it, innermost first, that are of no use when it ends in failure.
         """
-        self.path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+        parent = Path(tempfile.gettempdir()) if parent is None else parent
+        _sweep(parent, prefix)
+        self.path, held = _make(parent, prefix)
         self._made = list(made)
-        self._discard = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+        self._discard = weakref.finalize(self, _remove, self.path, held)
         _alive.add(self)
 
     def file(self, name: str) -> Path:
@@ -56,3 +66,51 @@ def discard_all() -> None:
     """Remove all there are: whoever made them will not come to it."""
     for folder in list(_alive):
         folder.discard(failed=True)
+
+
+def _make(parent: Path, prefix: str) -> tuple[Path, ExitStack]:
+    """A new folder, and the hold on it that tells others that its owner lives."""
+    for _ in range(_ATTEMPTS):
+        path = Path(tempfile.mkdtemp(prefix=prefix, suffix=_SUFFIX, dir=parent))
+        held = ExitStack()
+        _hold(path, held)
+        if path.exists():
+            return path, held
+        held.close()  # taken for one that was left, before it was held
+    raise FileExistsError(parent)
+
+
+def _hold(path: Path, held: ExitStack) -> bool:
+    """Lock a folder unless another process does; the operating system lets go of it when the process dies."""
+    if sys.platform == "win32":  # directories cannot be locked there
+        return False
+    import fcntl
+
+    try:
+        lock = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
+    except OSError:
+        return False
+    held.callback(os.close, lock)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # held, or a file system without locks
+        return False
+    return True
+
+
+def _sweep(parent: Path, prefix: str) -> None:
+    """Remove folders of this kind whose process was killed: nobody holds them any more."""
+    ours = re.compile(re.escape(prefix) + _RANDOM + re.escape(_SUFFIX))
+    try:
+        found = [path for path in parent.iterdir() if ours.fullmatch(path.name)]
+    except OSError:
+        return  # making a folder there will tell
+    for path in found:
+        with ExitStack() as held:
+            if _hold(path, held):
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _remove(path: Path, held: ExitStack) -> None:
+    with held:
+        shutil.rmtree(path, ignore_errors=True)

@@ -83,8 +83,11 @@ class Staging:
         """Old files go in reverse, new ones come in order.
 
         So the last, which tells of the others, never stands beside files that it does not tell of: not even when the
-        process is killed here.
+        process is killed here. A file alone takes the place of the old one in a single step.
         """
+        if len(self._names) == 1:
+            (name,) = self._names
+            return [(self._folder / name).replace(self._directory / name)]
         backup = self._folder / "replaced"
         backup.mkdir()
         finals = [self._directory / name for name in self._names]

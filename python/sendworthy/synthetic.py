@@ -97,7 +97,7 @@ def generate_files(  # noqa: PLR0913  (the options of the command)
 
     def make() -> list[Path]:
         made = _generated(users, sessions, seed, defect_rate, as_of)
-        with Staging(directory) as staging:
+        with Staging(directory, alone=True) as staging:
             write = _write_csv if file_format == "csv" else _write_parquet
             write(staging.path(f"channels.{file_format}"), [pl.DataFrame(made.channels())])
             write(staging.path(f"users.{file_format}"), _frames(made.users()))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-from errno import EIO, ENOSPC
+from errno import EIO
 from io import BytesIO, StringIO
 from operator import itemgetter
+from os import SEEK_END
 from typing import IO, TYPE_CHECKING
 
 import polars as pl
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 #: What Bulk API 2.0 takes: characters of a field, a record and the header, and fields of a record.
 MOST_FIELD, MOST_RECORD, MOST_HEADER, MOST_FIELDS = 131_072, 400_000, 32_000, 5_000
+#: More than what a write that failed may have left of a full disk.
+_ROOM = 1 << 20
 
 
 def csv_header(names: Sequence[str]) -> bytes:
@@ -108,7 +111,16 @@ def sink_parquet(frames: Iterable[pl.DataFrame], schema: pl.DataFrame, target: I
     try:
         query.sink_parquet(target)
     except pl.exceptions.PolarsError as error:  # what the frames themselves raise is passed through as it is
-        raise OSError(ENOSPC if "os error 28" in str(error) else EIO, first_line(error)) from error
+        _require_room(target)
+        raise OSError(EIO, first_line(error)) from error
+
+
+def _require_room(file: IO[bytes]) -> None:
+    """Raise what the system says when no more can be written to a file: polars may call it a fault of the format."""
+    if file.seekable():
+        file.seek(0, SEEK_END)
+        file.write(bytes(_ROOM))
+        file.flush()
 
 
 def _salesforce_time(frame: pl.DataFrame) -> list[pl.Expr]:

@@ -338,6 +338,28 @@ mod tests {
         assert_eq!(fault("0MjHo000000PCQzKAA"), Some(Fault::Suffix));
         assert_eq!(fault("0MjHo000000PCQzKA6"), Some(Fault::Suffix));
         assert_eq!(fault("0PAHo000000PCQz"), Some(Fault::Prefix));
+        assert_eq!(fault("0pa000000000001gaa"), Some(Fault::Prefix), "also when its case could be repaired");
+    }
+
+    #[test]
+    fn a_cell_is_what_its_id_is() {
+        let lower = CHANNEL.to_lowercase();
+        let texts = [CHANNEL, &CHANNEL[..15], &lower, "0MjHo000000PCQzKAA", "0MjHo000000PCQzKaO", "0MjHo000000PC-zKAO"];
+        let others = ["", "000000000000000", "000000000000000AAA", "0PA000000000001GAA", "0pa000000000001gaa"];
+        for text in texts.into_iter().chain(others) {
+            for prefixes in [&["0Mj"][..], &["0Mw", "0Mj"], &[]] {
+                assert_eq!(IdCell::read(text.as_bytes(), prefixes), Id::read(text, prefixes).cell(), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_gives_its_id_back() {
+        for id in [CHANNEL, "0MwgK00000DZhtpSAD", "006x0000001YZ8YAAW"] {
+            assert_eq!(id_of(Id::read(id, &[]).cell().key).as_deref(), Some(id));
+        }
+        assert_eq!(id_of(Key::text(b"A-17")), None);
+        assert_eq!(id_of(Key::NONE), None);
     }
 
     #[test]

@@ -158,6 +158,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn bytes_of_a_key_are_the_key() {
+        for key in [Key::NONE, Key::text(b"A-17"), Key::salesforce(0x0123_4567_89ab_cdef_0123)] {
+            assert_eq!(Key::from_bytes(key.bytes()), key);
+            assert_eq!(key.is_some(), key != Key::NONE);
+        }
+        assert_eq!(Key::salesforce(0x0123_4567_89ab_cdef_0123).packed(), Some(0x0123_4567_89ab_cdef_0123));
+        assert_eq!(Key::text(b"A-17").packed(), None);
+    }
+
+    #[test]
     fn numbers_differ_by_channel_digits_and_length() {
         let channels = [Key::NONE, Key::salesforce(1), Key::salesforce(2), Key::text(b"x"), Key::text(b"y")];
         let texts = (0..20_000_u32).flat_map(|n| [format!("1{n:011}"), format!("{n:05}"), format!("{n:05}0")]);

@@ -433,6 +433,83 @@ mod tests {
     }
 
     #[test]
+    fn every_part_has_its_limits() {
+        let days = [("2024-02-29", true), ("2026-02-29", false), ("2026-01-31", true), ("2026-04-31", false)];
+        let more = [("2026-01-00", false), ("2026-00-10", false), ("2026-12-10", true), ("2026-13-10", false)];
+        let years = [("1699-12-31", false), ("1700-01-01", true), ("4000-12-31", true), ("4001-01-01", false)];
+        let clocks = [("23:59:59", true), ("24:00:00", false), ("23:60:00", false), ("23:59:60", false)];
+        let days = days.into_iter().chain(more).chain(years);
+        for ((day, is_day), (clock, is_clock)) in days.flat_map(|day| clocks.map(|clock| (day, clock))) {
+            for zone in ["Z", ".000Z", "+00:00"] {
+                let time = Time::read(&format!("{day}T{clock}{zone}"), false);
+                assert_eq!(time.millis().is_some(), is_day && is_clock, "{day}T{clock}{zone}");
+            }
+        }
+    }
+
+    #[test]
+    fn zones_are_taken_off_and_have_a_limit() {
+        let start = Time::read("2026-01-01T00:00:00Z", false).millis().unwrap();
+        for (zone, minutes) in [
+            ("+05:30", Some(330)),
+            ("-05:30", Some(-330)),
+            ("+0530", Some(330)),
+            ("+17:59", Some(1079)),
+            ("+18:00", Some(1080)),
+            ("-18:00", Some(-1080)),
+            ("+18:01", None),
+            ("-18:01", None),
+            ("+10:59", Some(659)),
+            ("+10:60", None),
+            ("+05:300", None),
+            ("*05:30", None),
+            ("+05", None),
+            ("Zulu", None),
+        ] {
+            let time = Time::read(&format!("2026-01-01T00:00:00{zone}"), false);
+            assert_eq!(time.millis(), minutes.map(|minutes: i64| start - minutes * 60_000), "{zone}");
+        }
+    }
+
+    #[test]
+    fn fractions_are_read_to_the_millisecond() {
+        let start = Time::read("2026-01-01T00:00:00Z", false).millis().unwrap();
+        for (fraction, millis) in [
+            (".5", Some(500)),
+            (".05", Some(50)),
+            (".25", Some(250)),
+            (".123", Some(123)),
+            (".123456789", Some(123)),
+            (".1234567890", None),
+            (".", None),
+        ] {
+            for zone in ["Z", "+00:00"] {
+                let time = Time::read(&format!("2026-01-01T00:00:00{fraction}{zone}"), false);
+                assert_eq!(time.millis(), millis.map(|millis: i64| start + millis), "{fraction}{zone}");
+            }
+        }
+    }
+
+    #[test]
+    fn days_and_months_are_ambiguous_only_where_both_could_be_either() {
+        for (text, american, european, ambiguous) in [
+            ("12/11/2026", "2026-12-11", "2026-11-12", true),
+            ("11/12/2026", "2026-11-12", "2026-12-11", true),
+            ("1/2/2026", "2026-01-02", "2026-02-01", true),
+            ("12/12/2026", "2026-12-12", "2026-12-12", false),
+            ("13/12/2026", "2026-12-13", "2026-12-13", false),
+            ("12/13/2026", "2026-12-13", "2026-12-13", false),
+        ] {
+            for (day_first, wanted) in [(false, american), (true, european)] {
+                let time = Time::read(text, day_first);
+                assert_eq!(time.millis(), Time::read(wanted, false).millis(), "{text}");
+                assert_eq!((time.is_ambiguous(), time.is_naive()), (ambiguous, true), "{text}");
+            }
+        }
+        assert!(Time::read("13/13/2026", false).is_unreadable());
+    }
+
+    #[test]
     fn forms_of_bulk_api_are_known() {
         for taken in ["2026-11-22T12:00:00Z", "2026-11-22T12:00:00.123Z", "2026-11-22T13:00:00.000+01:00"] {
             assert!(is_bulk_form(taken) && !Time::read(taken, false).is_unreadable(), "{taken}");

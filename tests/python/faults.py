@@ -17,7 +17,12 @@ AS_OF = "2026-11-22T12:00:00Z"
 
 def digest(path: Path) -> str:
     """SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return digest_of(path.read_bytes())
+
+
+def digest_of(content: bytes) -> str:
+    """SHA-256 of what is in one."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def command(data: Path, out: Path) -> list[str]:

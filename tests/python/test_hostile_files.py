@@ -5,13 +5,19 @@ from __future__ import annotations
 import gzip
 import os
 import sys
+from collections import Counter
 from threading import Thread
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import sendworthy as sw
 from confined import MEBIBYTE, sendworthy
 from hostile_files import FILES, Hostile, Sound
 from sendworthy.cli import run
+
+from tables import AS_OF
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -152,3 +158,49 @@ def test_the_longest_record_takes_a_known_multiple_of_its_size(sound: Sound, tmp
     assert (ended.status, ended.stopped) == (1, "")
     assert "F107" in ended.output
     assert ended.peak < _SMALL + 12 * size
+
+
+_UNPACKED = 192 * MEBIBYTE
+
+
+@linux
+@pytest.mark.parametrize("dictionary", [False, True])
+def test_a_bomb_of_parquet_takes_a_known_multiple_of_a_row_group(
+    sound: Sound, tmp_path: Path, *, dictionary: bool
+) -> None:
+    path, size = tmp_path / "bomb.parquet", 8 * MEBIBYTE
+    names, cells = (line.decode().split(",") for line in (sound.header, sound.record))
+    count = _UNPACKED // size
+    table = {name: pa.array([cell] * count) for name, cell in zip(names, cells, strict=True)}
+    long = pa.array(["x" * size])
+    values = pa.DictionaryArray.from_arrays(pa.array([0] * count), long) if dictionary else long.take([0] * count)
+    file = pa.table({**table, "Name": values})
+    pq.write_table(
+        file,
+        path,
+        compression="zstd",
+        use_dictionary=dictionary,
+        dictionary_pagesize_limit=2 * size,
+        write_batch_size=1,
+    )
+    assert path.stat().st_size < MEBIBYTE
+    ended = _check(path)
+    assert (ended.status, ended.stopped) == (1, "")
+    assert "U205" in ended.output
+    assert ended.peak < _SMALL + (0 if dictionary else 2 * _UNPACKED)
+
+
+def test_a_parquet_file_with_a_damaged_footer_has_findings_or_an_error(sound: Sound, tmp_path: Path) -> None:
+    path, data = tmp_path / "damaged.parquet", sound.parquet
+    start = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    fates = Counter[str]()
+    for at in range(start, len(data), 5):
+        for change in (0x01, 0x80, 0xFF):
+            path.write_bytes(data[:at] + bytes([data[at] ^ change]) + data[at + 1 :])
+            try:
+                fates["checked"] += sw.check(users=path, as_of=AS_OF).findings.height >= 0
+            except (sw.InputError, sw.ColumnError) as error:
+                fates["refused"] += 1
+                fates["named"] += path.name in str(error) or "no column" in str(error)
+    assert fates["named"] == fates["refused"]
+    assert min(fates["checked"], fates["refused"]) > 100, fates

@@ -38,7 +38,7 @@ def surroundings(folder: Path) -> int:
             if runs >= options.cases or time.monotonic() > ends:
                 print(f"order: {len(tried)} surroundings, {runs} runs, {files} files compared, {wrong} differ")
                 return wrong + (runs == 0)  # to have compared nothing is no success
-            made = order_cases.run_one(data, folder / f"{seed} {name}", environment, **more)
+            made = order_cases.run_one(data, folder / f"{seed} {name.replace('/', '-')}", environment, **more)
             different = [file for file in expected.keys() | made.keys() if made.get(file) != expected.get(file)]
             runs, files, wrong = runs + 1, files + len(expected), wrong + len(different)
             for file in different:
