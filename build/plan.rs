@@ -2,8 +2,11 @@
 //!
 //! Its states are found by running the automata of all patterns of a calling code side by side, digit by digit. Numbers
 //! have an end, so there are no cycles: a state is known by its outcome and by where it leads, and equal ones become one.
+//!
+//! Whoever reads a number knows its length before its digits, so what is written out is another automaton, in which each
+//! length has its own start: most numbers are settled by their first digits, whatever follows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
 
 use phonenumber::Metadata;
@@ -185,8 +188,54 @@ impl Builder {
     }
 }
 
-/// The automaton as bytes: the entries of each state in order, two bytes each, the low one first. State 0 is dead; the
-/// last one is where numbers start.
+/// The automaton for numbers whose length is known.
+struct Lengths<'a> {
+    /// The states of the one for all lengths.
+    states: &'a [State],
+    /// What states stand for here: one of them, and how many digits are still to come.
+    known: HashMap<(u16, usize), u16>,
+    /// The states: first those in which numbers are settled, where every digit stays.
+    builder: Builder,
+    settled: usize,
+}
+
+impl<'a> Lengths<'a> {
+    fn new(states: &'a [State]) -> Result<Self, Box<dyn Error>> {
+        let mut builder = Builder::default();
+        // In order, so that nobody's come first.
+        for outcome in states.iter().map(|state| state[10]).collect::<BTreeSet<_>>() {
+            let mut state = [u16::try_from(builder.states.len())?; 11];
+            state[10] = outcome;
+            builder.intern(state)?;
+        }
+        let settled = builder.states.len();
+        Ok(Self { states, known: HashMap::new(), builder, settled })
+    }
+
+    fn visit(&mut self, at: u16, rest: usize) -> Result<u16, Box<dyn Error>> {
+        if let Some(&number) = self.known.get(&(at, rest)) {
+            return Ok(number);
+        }
+        let of = self.states[usize::from(at)];
+        let number = if rest == 0 {
+            let settled = &self.builder.states[..self.settled];
+            u16::try_from(settled.binary_search_by_key(&of[10], |state| state[10]).map_err(|_| "an outcome is lost")?)?
+        } else {
+            let mut state = State::default();
+            for (next, to) in state.iter_mut().zip(&of[..10]) {
+                *next = self.visit(*to, rest - 1)?;
+            }
+            // Where all digits lead to one outcome, they need not be read.
+            let same = state[..10].iter().all(|&next| next == state[0]);
+            if same && usize::from(state[0]) < self.settled { state[0] } else { self.builder.intern(state)? }
+        };
+        self.known.insert((at, rest), number);
+        Ok(number)
+    }
+}
+
+/// The automaton as bytes: the entries of each state in order, two bytes each, the low one first. State 0 is that of
+/// numbers that are nobody's; behind the last one stands where numbers of each length start.
 pub fn compile(codes: &[(u16, Vec<&Metadata>)], names: &[&str]) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut builder = Builder::default();
     builder.intern(State::default())?;
@@ -198,7 +247,7 @@ pub fn compile(codes: &[(u16, Vec<&Metadata>)], names: &[&str]) -> Result<Vec<u8
     }
     // The digits of calling codes, the longest first: no calling code begins another one.
     for length in [2, 1, 0] {
-        let beginnings: std::collections::BTreeSet<String> =
+        let beginnings: BTreeSet<String> =
             roots.keys().filter(|code| code.len() > length).map(|code| code[..length].to_owned()).collect();
         for beginning in beginnings {
             let mut state = State::default();
@@ -212,9 +261,9 @@ pub fn compile(codes: &[(u16, Vec<&Metadata>)], names: &[&str]) -> Result<Vec<u8
         }
     }
     let start = roots[""];
-    if usize::from(start) + 1 != builder.states.len() {
-        return Err("the start is not the last state".into());
-    }
+    let mut lengths = Lengths::new(&builder.states)?;
+    let starts = (0..=DIGITS).map(|length| lengths.visit(start, length)).collect::<Result<Vec<_>, _>>()?;
     let air = [0_u16; ENTRIES - 11];
-    Ok(builder.states.iter().flat_map(|state| state.iter().chain(&air)).flat_map(|entry| entry.to_le_bytes()).collect())
+    let entries = lengths.builder.states.iter().flat_map(|state| state.iter().chain(&air)).chain(&starts);
+    Ok(entries.flat_map(|entry| entry.to_le_bytes()).collect())
 }

@@ -15,7 +15,7 @@ use crate::engine::queue::guard;
 use crate::error::Result;
 use crate::tables::id::id18;
 use crate::tables::phone::plan::Outcome;
-use crate::tables::phone::{Region, is_e164, is_number, repair, why_not_e164};
+use crate::tables::phone::{Digits, Region, is_e164, repair, why_not_e164};
 
 /// Runs over the chunks of a text column, without holding Python up.
 fn each(
@@ -68,18 +68,20 @@ fn info_fields() -> Fields {
 }
 
 /// The digits of a text in E.164 form.
-fn number(text: &str) -> Option<&[u8]> {
-    text.strip_prefix('+').map(str::as_bytes).filter(|digits| is_number(digits))
+fn number(text: &str) -> Option<Digits> {
+    text.strip_prefix('+').and_then(|number| Digits::read(number.as_bytes())).filter(|digits| digits.are_a_number())
 }
 
 fn info(texts: &StringViewArray) -> Result<ArrayRef> {
     let rows = texts.len();
     let (mut form, mut valid) = (BooleanBuilder::with_capacity(rows), BooleanBuilder::with_capacity(rows));
     let mut names = [(); 3].map(|()| StringViewBuilder::with_capacity(rows));
-    let numbers: Vec<_> = texts.iter().flatten().filter_map(number).collect();
-    let mut judged = numbers.iter().zip(Outcome::of_many(&numbers)).map(|(number, outcome)| outcome.judge(number));
-    for text in texts {
-        let found = text.and_then(number).and_then(|_| judged.next());
+    let numbers: Vec<_> = texts.iter().map(|text| text.and_then(number)).collect();
+    let formed: Vec<_> = numbers.iter().flatten().copied().collect();
+    let mut outcomes = Outcome::of_many(&formed);
+    for (text, number) in texts.iter().zip(numbers) {
+        let outcome = number.and_then(|_| outcomes.next());
+        let found = text.zip(outcome).map(|(text, outcome)| outcome.judge(&text.as_bytes()[1..]));
         let said = match (text, found) {
             (None, _) => [None, None, None],
             (Some(text), None) => [None, None, Some(why_not_e164(text))],
@@ -145,8 +147,7 @@ pub fn count_assigned(py: Python<'_>, column: PyChunkedArray) -> PyResult<u64> {
             let mut count = 0;
             for chunk in &chunks {
                 let texts = arrow_cast::cast(chunk, &DataType::Utf8View)?;
-                let texts = texts.as_string_view().iter().flatten();
-                let numbers: Vec<_> = texts.map(|text| text.as_bytes().get(1..).unwrap_or_default()).collect();
+                let numbers: Vec<_> = texts.as_string_view().iter().flatten().filter_map(number).collect();
                 count += Outcome::of_many(&numbers).filter(|outcome| outcome.assigned().is_some()).count() as u64;
             }
             Ok(count)

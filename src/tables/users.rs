@@ -110,7 +110,7 @@ impl<'a> Users<'a> {
                 _ => false,
             };
             if is_number {
-                numbers.extend(plain);
+                numbers.extend(digits);
                 their_rows.push(row);
             }
             derived.links.push(link);

@@ -26,6 +26,14 @@ impl Digits {
         Some(Self { ends: u64::from(first) << 32 | u64::from(last), length: text.len() })
     }
 
+    /// The digit at a place, as a number; behind the last one anything from 0 to 9.
+    #[must_use]
+    #[inline]
+    pub const fn digit(self, at: usize) -> usize {
+        let shift = if at < 8 { 60 - 4 * at } else { 4 * self.length.saturating_sub(at + 1) };
+        (self.ends >> shift & 15) as usize
+    }
+
     /// Whether they are a number in E.164 form without its plus sign: 2 to 15 digits, the first one no zero.
     #[must_use]
     pub const fn are_a_number(self) -> bool {

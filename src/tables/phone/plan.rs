@@ -1,17 +1,26 @@
 //! What the world's numbering plans say of a number: assigned or not, to which region, and of what kind.
 
+use super::digits::Digits;
 use super::regions::{Region, split_code, without_national_prefix};
 
-/// The automaton that the build script made: for each state where the ten digits lead, then what a number is that ends
+/// The automaton that the build script made: for each state where the ten digits lead, then what a number is that gets
 /// there. Two bytes for each of 16 entries.
+///
+/// Every length of number has a start of its own, so a number is settled by its first digits, five or six of twelve:
+/// once they tell what it is, all further digits stay in that state, and so may what stands behind the last one.
 static STATES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/plan.bin"));
 
 /// The bytes of a state.
 const STATE: usize = 32;
-/// Where numbers start: the last state.
-const START: usize = STATES.len() / STATE - 1;
+/// Where numbers of each length start: the last one is no state, its entries are lengths.
+const STARTS: usize = STATES.len() / STATE - 1;
 /// Where a state says what the number is.
 const OUTCOME: usize = 10;
+/// The state of numbers that are nobody's.
+const NOBODY: usize = 0;
+/// How many digits are always read. They settle 98 of 100 assigned numbers, so that the processor seldom has to guess
+/// how many steps a number takes, which costs more than the steps.
+const STEPS: usize = 7;
 /// Set in the outcome of a number that several regions have.
 const SHARED: u16 = 1 << 15;
 
@@ -106,45 +115,44 @@ impl Outcome {
     #[must_use]
     #[inline]
     pub fn of(digits: &[u8]) -> Self {
-        Self::from_state(START, digits)
-    }
-
-    #[inline]
-    fn from_state(mut state: usize, digits: &[u8]) -> Self {
-        for &byte in digits {
-            let digit = usize::from(byte.wrapping_sub(b'0'));
-            if digit > 9 {
-                return Self::NONE;
-            }
-            state = usize::from(entry(state, digit));
-        }
-        Self(entry(state, OUTCOME))
+        Digits::read(digits).map_or(Self::NONE, |number| Self::of_each([number])[0])
     }
 
     /// Reads several numbers at once. Each step waits for the memory that the one before asked for, and four numbers
     /// wait at the same time.
-    pub fn of_many(numbers: &[&[u8]]) -> impl Iterator<Item = Self> {
-        let (fours, rest) = numbers.as_chunks();
-        fours.iter().flat_map(|four| Self::of_four(*four)).chain(rest.iter().map(|number| Self::of(number)))
+    pub fn of_many(numbers: &[Digits]) -> impl Iterator<Item = Self> {
+        let (fours, rest) = numbers.as_chunks::<4>();
+        let rest = rest.iter().flat_map(|number| Self::of_each([*number]));
+        fours.iter().flat_map(|four| Self::of_each(*four)).chain(rest)
     }
 
-    fn of_four(numbers: [&[u8]; 4]) -> [Self; 4] {
-        let common = numbers.map(<[u8]>::len).into_iter().min().unwrap_or(0);
-        let mut states = [START; 4];
-        for at in 0..common {
+    #[inline]
+    fn of_each<const N: usize>(numbers: [Digits; N]) -> [Self; N] {
+        // No state has the length of a number that is too long.
+        let mut states = numbers.map(|number| usize::from(entry(STARTS, number.length)));
+        for at in 0..STEPS {
             for (state, number) in states.iter_mut().zip(numbers) {
-                let digit = usize::from(number[at].wrapping_sub(b'0'));
-                if digit > 9 {
-                    return numbers.map(Self::of);
-                }
-                *state = usize::from(entry(*state, digit));
+                *state = usize::from(entry(*state, number.digit(at)));
             }
         }
-        let mut outcomes = [Self::NONE; 4];
+        let mut outcomes = [Self::NONE; N];
         for ((outcome, state), number) in outcomes.iter_mut().zip(states).zip(numbers) {
-            *outcome = Self::from_state(state, &number[common..]);
+            *outcome = Self::settled(state, number);
         }
         outcomes
+    }
+
+    /// What a number is whose first digits led to a state.
+    #[inline]
+    fn settled(mut state: usize, number: Digits) -> Self {
+        let mut outcome = entry(state, OUTCOME);
+        if outcome == 0 && state != NOBODY {
+            for at in STEPS..number.length {
+                state = usize::from(entry(state, number.digit(at)));
+            }
+            outcome = entry(state, OUTCOME);
+        }
+        Self(outcome)
     }
 
     /// What it says of its number.
@@ -304,16 +312,17 @@ mod tests {
 
     #[test]
     fn many_numbers_are_read_as_one_by_one() {
-        let texts = ["12345678900", "", "447400123456", "4", "1415555012x", "+1", "80012345678", "390669812345", "12"];
+        let texts = ["12345678900", "4", "447400123456", "1", "80012345678", "390669812345", "12", "1234567890123456"];
         for from in 0..texts.len() {
-            let numbers: Vec<_> = texts[from..].iter().map(|text| text.as_bytes()).collect();
+            let numbers: Vec<_> = texts[from..].iter().map(|text| Digits::read(text.as_bytes()).unwrap()).collect();
             let many: Vec<_> = Outcome::of_many(&numbers).collect();
-            assert_eq!(many, numbers.iter().map(|number| Outcome::of(number)).collect::<Vec<_>>());
+            let one_by_one: Vec<_> = texts[from..].iter().map(|text| Outcome::of(text.as_bytes())).collect();
+            assert_eq!(many, one_by_one);
         }
     }
 
     #[test]
     fn the_table_is_small() {
-        assert!(STATES.len().is_multiple_of(STATE) && STATES.len() < 600_000, "{}", STATES.len());
+        assert!(STATES.len().is_multiple_of(STATE) && STATES.len() < 300_000, "{}", STATES.len());
     }
 }
