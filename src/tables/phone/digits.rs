@@ -43,6 +43,7 @@ impl Digits {
 
 /// Eight digits in four bits each, the first one highest.
 #[expect(clippy::cast_possible_truncation, reason = "what is left are eight times four bits")]
+#[inline]
 const fn pack(text: [u8; 8]) -> Option<u32> {
     let values = u64::from_be_bytes(text) ^ 0x3030_3030_3030_3030;
     // A value above nine reaches the high bit of its byte, or has it.
