@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::tables::id::id18;
 use crate::tables::phone::plan::Outcome;
 use crate::tables::phone::{Digits, Region, is_e164, repair, why_not_e164};
+use crate::tables::texts::{Bytes, Texts};
 
 /// How many numbers are read before the plan is asked: so few stay in the cache of the processor.
 const BLOCK: usize = 1024;
@@ -71,17 +72,18 @@ fn info_fields() -> Fields {
 }
 
 /// The digits of a text in E.164 form.
-fn number(text: &str) -> Option<Digits> {
-    text.strip_prefix('+').and_then(|number| Digits::read(number.as_bytes())).filter(|digits| digits.are_a_number())
+#[inline]
+fn number(text: &[u8]) -> Option<Digits> {
+    text.strip_prefix(b"+").and_then(Digits::read).filter(|digits| digits.are_a_number())
 }
 
 fn info(texts: &StringViewArray) -> Result<ArrayRef> {
     let rows = texts.len();
     let (mut form, mut valid) = (BooleanBuilder::with_capacity(rows), BooleanBuilder::with_capacity(rows));
     let mut names = [(); 3].map(|()| StringViewBuilder::with_capacity(rows));
-    let numbers: Vec<_> = texts.iter().map(|text| text.and_then(number)).collect();
+    let numbers = Bytes::of(&Texts::from(texts)).each(None, number);
     let formed: Vec<_> = numbers.iter().flatten().copied().collect();
-    let mut outcomes = Outcome::of_many(&formed);
+    let mut outcomes = Outcome::of_many(&formed).into_iter();
     for (text, number) in texts.iter().zip(numbers) {
         let outcome = number.and_then(|_| outcomes.next());
         let found = text.zip(outcome).map(|(text, outcome)| outcome.judge(&text.as_bytes()[1..]));
@@ -148,15 +150,14 @@ pub fn count_assigned(py: Python<'_>, column: PyChunkedArray) -> PyResult<u64> {
     Ok(py.detach(|| {
         guard(|| {
             let mut count = 0;
-            let mut numbers = Vec::with_capacity(BLOCK);
             for chunk in &chunks {
                 let texts = arrow_cast::cast(chunk, &DataType::Utf8View)?;
                 let texts = texts.as_string_view();
                 for from in (0..texts.len()).step_by(BLOCK) {
-                    let block = texts.slice(from, BLOCK.min(texts.len() - from));
-                    numbers.clear();
-                    numbers.extend(block.iter().flatten().filter_map(number));
-                    count += Outcome::of_many(&numbers).filter(|outcome| outcome.assigned().is_some()).count() as u64;
+                    let block = Texts::from(&texts.slice(from, BLOCK.min(texts.len() - from)));
+                    let numbers = Bytes::of(&block).each(Digits::NONE, |text| number(text).unwrap_or(Digits::NONE));
+                    let assigned = |outcome: &Outcome| outcome.assigned().is_some();
+                    count += Outcome::of_many(&numbers).into_iter().filter(assigned).count() as u64;
                 }
             }
             Ok(count)

@@ -138,7 +138,7 @@ fn check_plan(numbers: &[Vec<u8>]) -> Result<(), String> {
     let read =
         texts.iter().zip(&one_by_one).filter_map(|(text, outcome)| Digits::read(text).map(|number| (number, *outcome)));
     let (read, singly): (Vec<_>, Vec<_>) = read.unzip();
-    same("four at once", &Outcome::of_many(&read).collect(), &singly)?;
+    same("four at once", &Outcome::of_many(&read), &singly)?;
     for (text, outcome) in texts.into_iter().zip(one_by_one) {
         same("assigned", &lookup(text).ok(), &outcome.assigned())?;
         match lookup(text) {

@@ -10,6 +10,9 @@ pub struct Digits {
 }
 
 impl Digits {
+    /// None at all: nobody's number.
+    pub const NONE: Self = Self { ends: 0, length: 0 };
+
     /// Reads 1 to 16 ASCII digits and nothing else.
     #[must_use]
     #[inline]

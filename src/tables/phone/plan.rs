@@ -120,10 +120,13 @@ impl Outcome {
 
     /// Reads several numbers at once. Each step waits for the memory that the one before asked for, and four numbers
     /// wait at the same time.
-    pub fn of_many(numbers: &[Digits]) -> impl Iterator<Item = Self> {
+    #[must_use]
+    pub fn of_many(numbers: &[Digits]) -> Vec<Self> {
+        let mut outcomes = Vec::with_capacity(numbers.len());
         let (fours, rest) = numbers.as_chunks::<4>();
-        let rest = rest.iter().flat_map(|number| Self::of_each([*number]));
-        fours.iter().flat_map(|four| Self::of_each(*four)).chain(rest)
+        fours.iter().for_each(|four| outcomes.extend_from_slice(&Self::of_each(*four)));
+        outcomes.extend(rest.iter().flat_map(|number| Self::of_each([*number])));
+        outcomes
     }
 
     #[inline]
@@ -315,10 +318,11 @@ mod tests {
         let texts = ["12345678900", "4", "447400123456", "1", "80012345678", "390669812345", "12", "1234567890123456"];
         for from in 0..texts.len() {
             let numbers: Vec<_> = texts[from..].iter().map(|text| Digits::read(text.as_bytes()).unwrap()).collect();
-            let many: Vec<_> = Outcome::of_many(&numbers).collect();
+            let many = Outcome::of_many(&numbers);
             let one_by_one: Vec<_> = texts[from..].iter().map(|text| Outcome::of(text.as_bytes())).collect();
             assert_eq!(many, one_by_one);
         }
+        assert_eq!(Outcome::of_many(&[Digits::NONE; 5]), [Outcome::NONE; 5]);
     }
 
     #[test]
