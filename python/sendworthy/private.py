@@ -8,7 +8,8 @@ import shutil
 import sys
 import tempfile
 import weakref
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from errno import ENOTSUP
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,29 +74,32 @@ def _make(parent: Path, prefix: str) -> tuple[Path, ExitStack]:
     for _ in range(_ATTEMPTS):
         path = Path(tempfile.mkdtemp(prefix=prefix, suffix=_SUFFIX, dir=parent))
         held = ExitStack()
-        _hold(path, held)
+        try:
+            _hold(path, held)
+        except BlockingIOError:
+            continue  # before it was held, another process took it for one that was left, and removes it
+        except OSError:
+            pass  # nobody can hold it here, so nobody removes it
         if path.exists():
             return path, held
-        held.close()  # taken for one that was left, before it was held
+        held.close()
     raise FileExistsError(parent)
 
 
-def _hold(path: Path, held: ExitStack) -> bool:
-    """Lock a folder unless another process does; the operating system lets go of it when the process dies."""
-    if sys.platform == "win32":  # directories cannot be locked there
-        return False
+def _hold(path: Path, held: ExitStack) -> None:
+    """Lock a folder; the operating system lets go of it when the process dies.
+
+    Raises:
+        BlockingIOError: When another process holds it.
+        OSError: When it is gone, or folders cannot be locked here.
+    """
+    if sys.platform == "win32":
+        raise OSError(ENOTSUP, "folders cannot be locked")
     import fcntl
 
-    try:
-        lock = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
-    except OSError:
-        return False
+    lock = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
     held.callback(os.close, lock)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:  # held, or a file system without locks
-        return False
-    return True
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _sweep(parent: Path, prefix: str) -> None:
@@ -106,9 +110,9 @@ def _sweep(parent: Path, prefix: str) -> None:
     except OSError:
         return  # making a folder there will tell
     for path in found:
-        with ExitStack() as held:
-            if _hold(path, held):
-                shutil.rmtree(path, ignore_errors=True)
+        with ExitStack() as held, suppress(OSError):
+            _hold(path, held)
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _remove(path: Path, held: ExitStack) -> None:
