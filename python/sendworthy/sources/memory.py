@@ -49,13 +49,16 @@ class FrameSource(Source):
 def _along_chunks(frame: pl.DataFrame) -> Frames:
     """Slices that do not cut across the frame's chunks: polars copies what does before it passes it on."""
     layouts = {tuple(column.chunk_lengths()) for column in frame.iter_columns()}
-    chunks = layouts.pop() if len(layouts) == 1 else (frame.height,)
-    start = rows = 0
-    for chunk in (*chunks, _SLICE):
-        if rows and rows + chunk > _FEW:
-            yield from frame.slice(start, rows).iter_slices(_SLICE)
-            start, rows = start + rows, 0
-        rows += chunk
+    if len(layouts) != 1:  # columns of their own chunks
+        yield from frame.iter_slices(_SLICE)
+        return
+    start = end = 0
+    for chunk in layouts.pop():
+        if end > start and end + chunk - start > _FEW:
+            yield from frame.slice(start, end - start).iter_slices(_SLICE)
+            start = end
+        end += chunk
+    yield from frame.slice(start).iter_slices(_SLICE)
 
 
 class LazySource(Source):
