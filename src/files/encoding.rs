@@ -80,6 +80,14 @@ mod tests {
     }
 
     #[test]
+    fn the_first_bad_byte_tells_what_the_text_may_be() {
+        let guesses = [0x7F, 0x80, 0x93, 0x9F, 0xA0, 0xE9, 0xFD, 0xFE, 0xFF].map(guess);
+        let (latin, both) = ("Windows-1252 or Latin-1", "Windows-1252, Latin-1 or UTF-16");
+        let windows = "Windows-1252";
+        assert_eq!(guesses, [latin, windows, windows, windows, latin, latin, latin, both, both]);
+    }
+
+    #[test]
     fn good_text_has_none_however_it_is_cut() {
         let text = "aé€😀z".as_bytes();
         for cut in 0..text.len() {

@@ -40,6 +40,41 @@ fn every_fault_has_its_place() {
 }
 
 #[test]
+fn faults_know_their_column_their_lines_and_their_number() {
+    let file = scan(&[b"a,b\n1,\"2\n3\"\n4\n5,x\"6\"\n\n7,8\n"]);
+    let told: Vec<_> = file.faults.iter().map(|fault| (fault.column(), fault.kind.breaks_lines())).collect();
+    assert_eq!(told, [(Some(1), true), (None, false), (Some(1), false), (None, true)]);
+    let concerns = [Concern::Quoting, Concern::Width, Concern::Newline, Concern::Size];
+    assert_eq!(concerns.map(|concern| file.count(concern)), [1, 2, 1, 0]);
+    let (name, value) = ("n".repeat(32_001), "x".repeat(100_001));
+    let texts = [
+        (format!("{name}\n1\n"), "the header has 32,001"),
+        (format!("a,b,c,d\n{value},{value},{value},{value}\n"), "the record has 400,007"),
+    ];
+    for (text, what) in texts {
+        let file = scan(&[text.as_bytes()]);
+        let said: Vec<_> = file.faults.iter().map(|fault| (fault.column(), fault.words(1))).collect();
+        assert!(said.len() == 1 && said[0].0.is_none() && said[0].1.starts_with(what), "{said:?}");
+    }
+}
+
+#[test]
+fn what_comes_first_in_the_file_explains_it() {
+    for (text, rule) in [
+        (&b"a,b\n1,2,3\n4\r5,6\n"[..], "F104"),
+        (b"a,b\n1,2\n4\r5,6\n7,8,9\n", "F105"),
+        (b"a,b\n1,\x93\n4\r5,6\n", "F101"),
+        (b"a,b\n4\r5,6\n1,\x93\n", "F105"),
+        (b"a,b\n1,2,3\n4,\x93\n", "F104"),
+        (b"a,b\n4,\x93\n1,2,3\n", "F101"),
+    ] {
+        let said = scan(&[text]).explain().unwrap();
+        assert!(said.contains(rule), "{rule}: {said}");
+    }
+    assert_eq!(scan(&[b"a,b\n1,2\n"]).explain(), None);
+}
+
+#[test]
 fn sizes_are_judged_at_their_limits() {
     let value = "é".repeat(131_072);
     assert_eq!(faults(&format!("a,b\n1,{value}\n")), []);
