@@ -73,16 +73,15 @@ def _make(parent: Path, prefix: str) -> tuple[Path, ExitStack]:
     """A new folder, and the hold on it that tells others that its owner lives."""
     for _ in range(_ATTEMPTS):
         path = Path(tempfile.mkdtemp(prefix=prefix, suffix=_SUFFIX, dir=parent))
-        held = ExitStack()
-        try:
-            _hold(path, held)
-        except BlockingIOError:
-            continue  # before it was held, another process took it for one that was left, and removes it
-        except OSError:
-            pass  # nobody can hold it here, so nobody removes it
-        if path.exists():
-            return path, held
-        held.close()
+        with ExitStack() as held:
+            try:
+                _hold(path, held)
+            except BlockingIOError:
+                continue  # before it was held, another process took it for one that was left, and removes it
+            except OSError:
+                pass  # nobody can hold it here, so nobody removes it
+            if path.exists():
+                return path, held.pop_all()
     raise FileExistsError(parent)
 
 

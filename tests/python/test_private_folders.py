@@ -33,6 +33,10 @@ def _keep_making(parent: Path, begin: Barrier) -> None:
         folder.discard()
 
 
+def _open_files() -> int:
+    return len(list(Path("/dev/fd").iterdir()))
+
+
 def _be_killed_with_one(parent: Path) -> None:
     folder = PrivateFolder(_PREFIX, parent)
     folder.file("some").write_bytes(b"some")
@@ -67,9 +71,11 @@ def test_a_folder_that_another_process_is_about_to_remove_is_not_used(
         return path
 
     monkeypatch.setattr(tempfile, "mkdtemp", raced)
+    before = _open_files()
     folder = PrivateFolder(_PREFIX, tmp_path)
     ((path, lock),) = lost
     os.close(lock)
+    assert _open_files() == before + 1, "only the folder in use is held"
     assert folder.path != path
     assert folder.path.exists()
 
