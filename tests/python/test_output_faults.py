@@ -37,9 +37,9 @@ def _told(place: Place, data: Path) -> dict[str, str]:
 
 
 def _half(place: Place) -> list[int]:
-    """Sizes within the files that were just written."""
+    """Sizes within the files that were just written; a report that tells its duration may be some bytes shorter."""
     largest = max((place.out / name).stat().st_size for name in place.output.names)
-    return [_SMALL, largest // 2, largest - 1]
+    return [_SMALL, largest // 2, largest * 9 // 10]
 
 
 @pytest.mark.parametrize("name", KILLED)
