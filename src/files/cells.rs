@@ -46,6 +46,15 @@ pub struct Cell {
     pub kind: Kind,
 }
 
+impl Cell {
+    /// The value between two ends, and so many bytes after the first one.
+    #[must_use]
+    #[inline]
+    pub const fn between([before, end]: [u32; 2], opening: usize) -> Self {
+        Self { start: (before & PLACE) as usize + opening, end: (end & PLACE) as usize, kind: Kind::of(end) }
+    }
+}
+
 /// Complete records, each as a list of places: its start, then the end of every value. Every list has the header's
 /// length: absent values are added, and surplus ones of a record whose quotes are wrong are part of its last value.
 #[derive(Debug, Default)]
@@ -70,33 +79,24 @@ impl Cells {
         self.places.len() / (self.width + 1)
     }
 
-    /// The records from this one on.
-    pub fn from(&self, first: usize) -> impl Iterator<Item = Record<'_>> {
-        self.places.chunks_exact(self.width + 1).skip(first).map(Record)
+    /// The ends of the value before a column and of its own, in two neighbours of each record from the first one on, and
+    /// how far it is to the next record's.
+    #[must_use]
+    pub fn of_column(&self, column: usize, first: usize) -> (&[u32], usize) {
+        let stride = self.width + 1;
+        (&self.places[first * stride + column..], stride)
     }
 
     /// Every value with doubled quotes, by column and record.
     pub fn doubled(&self) -> impl Iterator<Item = (usize, usize, Cell)> + '_ {
         let columns = 0..if self.doubled { self.width } else { 0 };
-        columns.flat_map(|at| {
-            let cells = self.from(0).map(move |record| record.cell(at)).enumerate();
-            cells.filter(|(_, cell)| cell.kind == Kind::Doubled).map(move |(record, cell)| (at, record, cell))
+        columns.flat_map(move |at| {
+            let opening = usize::from(at > 0);
+            let records = self.places.chunks_exact(self.width + 1).enumerate();
+            let cells =
+                records.map(move |(record, ends)| (at, record, Cell::between([ends[at], ends[at + 1]], opening)));
+            cells.filter(|(_, _, cell)| cell.kind == Kind::Doubled)
         })
-    }
-}
-
-/// A complete record: where it starts, and where each value ends.
-#[derive(Debug, Clone, Copy)]
-pub struct Record<'a>(&'a [u32]);
-
-impl Record<'_> {
-    /// A value by the number of its column.
-    #[must_use]
-    #[inline]
-    pub fn cell(self, at: usize) -> Cell {
-        let (before, entry) = (self.0[at], self.0[at + 1]);
-        let start = (before & PLACE) as usize + usize::from(at > 0);
-        Cell { start, end: (entry & PLACE) as usize, kind: Kind::of(entry) }
     }
 }
 

@@ -27,10 +27,12 @@ impl Masks {
     pub fn of(block: &[u8; BLOCK], separator: u8) -> Self {
         let block = Block::of(block);
         let (separators, feeds) = (block.equal(separator), block.equal(b'\n'));
-        // Most blocks have neither quotes nor CR, and are ASCII.
-        let (returns, quotes, high) = (block.equal(b'\r'), block.equal(b'"'), block.bits(|bytes| bytes));
-        let inner = if high == 0 { 0 } else { block.bits(|bytes| (bytes & each(0xC0)).simd_eq(each(0x80))) };
-        Self { separators, feeds, returns, quotes, inner }
+        let found = Self { separators, feeds, ..Self::default() };
+        if block.is_plain() {
+            return found;
+        }
+        let (returns, quotes) = (block.equal(b'\r'), block.equal(b'"'));
+        Self { returns, quotes, inner: block.bits(|bytes| (bytes & each(0xC0)).simd_eq(each(0x80))), ..found }
     }
 
     /// Looks at the last bytes, fewer than a block. What is beyond them counts as text.
@@ -62,6 +64,13 @@ impl Block {
     fn of(bytes: &[u8; BLOCK]) -> Self {
         let mut parts = bytes.as_chunks().0.iter();
         Self(std::array::from_fn(|_| parts.next().map_or(u8x16::ZERO, |part| u8x16::new(*part))))
+    }
+
+    /// Whether it has neither quotes nor CR, and is ASCII, as most blocks are.
+    #[inline]
+    fn is_plain(&self) -> bool {
+        let unusual = |part: &u8x16| part.simd_eq(each(b'"')) | part.simd_eq(each(b'\r')) | *part;
+        self.0.iter().fold(u8x16::ZERO, |found, part| found | unusual(part)).to_bitmask() == 0
     }
 
     #[inline]

@@ -2,7 +2,7 @@
 //!
 //! A [`scan::Scanner`] takes the bytes in blocks of any size and leaves a [`ScannedFile`]. A line feed ends a record
 //! unless an odd number of double quotes stands before it in the record. A [`read::Reader`] has it note where values
-//! stand, too, and makes Arrow batches of them that point into the bytes.
+//! stand, too, and gives [`values::Records`] that point into the bytes.
 
 pub mod cells;
 pub mod encoding;
@@ -14,6 +14,7 @@ pub mod records;
 pub mod scan;
 #[cfg(test)]
 mod tests;
+pub mod values;
 pub mod words;
 
 pub use faults::{Concern, Fault, FaultKind, HEADER, Place};

@@ -2,8 +2,9 @@ use arrow_array::cast::AsArray;
 use proptest::prelude::*;
 
 use super::faults::{FaultKind as Kind, HEADER};
-use super::read::{Reader, Records};
+use super::read::Reader;
 use super::scan::Scanner;
+use super::values::Records;
 use super::*;
 
 fn scan(parts: &[&[u8]]) -> ScannedFile {

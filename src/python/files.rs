@@ -15,9 +15,10 @@ use super::convert::{batch_table, one_batch};
 use crate::engine::queue::guard;
 use crate::error::{Error, Result};
 use crate::files::ScannedFile;
-use crate::files::read::{Reader, Records};
+use crate::files::read::Reader;
 use crate::files::records::write_records;
 use crate::files::scan::Scanner;
+use crate::files::values::Records;
 
 const MOST_RESERVED: usize = 1 << 23;
 

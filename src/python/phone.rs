@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::tables::id::id18;
 use crate::tables::phone::plan::Outcome;
 use crate::tables::phone::{Digits, Region, is_e164, repair, why_not_e164};
-use crate::tables::texts::{Bytes, Texts};
+use crate::tables::texts::Texts;
 
 /// How many numbers are read before the plan is asked: so few stay in the cache of the processor.
 const BLOCK: usize = 1024;
@@ -81,7 +81,7 @@ fn info(texts: &StringViewArray) -> Result<ArrayRef> {
     let rows = texts.len();
     let (mut form, mut valid) = (BooleanBuilder::with_capacity(rows), BooleanBuilder::with_capacity(rows));
     let mut names = [(); 3].map(|()| StringViewBuilder::with_capacity(rows));
-    let numbers = Bytes::of(&Texts::from(texts)).each(None, number);
+    let numbers = Texts::from(texts).each(None, number);
     let formed: Vec<_> = numbers.iter().flatten().copied().collect();
     let mut outcomes = Outcome::of_many(&formed).into_iter();
     for (text, number) in texts.iter().zip(numbers) {
@@ -155,7 +155,7 @@ pub fn count_assigned(py: Python<'_>, column: PyChunkedArray) -> PyResult<u64> {
                 let texts = texts.as_string_view();
                 for from in (0..texts.len()).step_by(BLOCK) {
                     let block = Texts::from(&texts.slice(from, BLOCK.min(texts.len() - from)));
-                    let numbers = Bytes::of(&block).each(Digits::NONE, |text| number(text).unwrap_or(Digits::NONE));
+                    let numbers = block.each(Digits::NONE, |text| number(text).unwrap_or(Digits::NONE));
                     let assigned = |outcome: &Outcome| outcome.assigned().is_some();
                     count += Outcome::of_many(&numbers).into_iter().filter(assigned).count() as u64;
                 }

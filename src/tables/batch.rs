@@ -11,7 +11,7 @@ use super::bind::{Binding, Form};
 use super::cell::{is_missing, read_bool};
 use super::id::{IdCell, State};
 use super::raw::{Raw, RawColumn};
-use super::texts::{Bytes, Texts};
+use super::texts::Texts;
 use super::timestamp::Time;
 use crate::error::{Error, Result};
 use crate::findings::marks::Marks;
@@ -72,14 +72,13 @@ impl Batch {
     pub fn decode(binding: &Binding, batch: &Raw, policy: &Policy) -> Result<Self> {
         let fields = binding.table.fields();
         let (mut cells, mut given) = (Vec::with_capacity(fields.len()), Vec::with_capacity(fields.len()));
-        let columns = batch.columns();
         for (at, field) in fields.iter().enumerate() {
             let Some(column) = binding.column(at) else {
                 cells.push(Cells::Absent);
                 given.push(Given::Absent);
                 continue;
             };
-            let Some(raw) = columns.get(&column.header)? else {
+            let Some(raw) = batch.column(&column.header)? else {
                 return Err(Error::Input(format!(
                     "{}: {}: column '{}' was in the header but not in a later part of the data",
                     binding.table.name(),
@@ -249,22 +248,21 @@ fn decode(column: RawColumn, kind: Type, form: Form, policy: &Policy) -> Result<
         RawColumn::Text(text) => text,
         RawColumn::Times(array) => return Ok((Cells::Times(native_times(&array)?), Given::Native(array))),
     };
-    let bytes = Bytes::of(&text);
     let cells = match kind {
         Type::Id(prefixes) if form == Form::Plain => {
-            Cells::Ids(bytes.each(IdCell::MISSING, |cell| IdCell::read(cell, prefixes)))
+            Cells::Ids(text.each(IdCell::MISSING, |cell| IdCell::read(cell, prefixes)))
         }
         Type::Reference(prefixes, _) if form == Form::Plain => {
-            Cells::Ids(bytes.each_repeating(IdCell::MISSING, |cell| IdCell::read(cell, prefixes)))
+            Cells::Ids(text.each_repeating(IdCell::MISSING, |cell| IdCell::read(cell, prefixes)))
         }
-        Type::Id(_) | Type::Reference(..) => Cells::Keys(bytes.each(IdCell::MISSING, IdCell::external)),
+        Type::Id(_) | Type::Reference(..) => Cells::Keys(text.each(IdCell::MISSING, IdCell::external)),
         Type::Picklist(list) => {
             let read = |cell: &[u8]| if is_missing(cell) { Pick::MISSING } else { list.read(cell) };
-            Cells::Picks(bytes.each_repeating(Pick::MISSING, read))
+            Cells::Picks(text.each_repeating(Pick::MISSING, read))
         }
-        Type::Time => Cells::Times(bytes.each(Time::MISSING, |cell| Time::read(cell, policy.day_first))),
-        Type::Flag => Cells::Flags(bytes.each(None, read_bool)),
-        Type::Text(limit) => Cells::Text(bytes.extents(limit)),
+        Type::Time => Cells::Times(text.each(Time::MISSING, |cell| Time::read(cell, policy.day_first))),
+        Type::Flag => Cells::Flags(text.each(None, read_bool)),
+        Type::Text(limit) => Cells::Text(text.extents(limit)),
     };
     Ok((cells, Given::Text(text)))
 }

@@ -14,4 +14,5 @@ pub mod sessions;
 pub mod texts;
 pub mod timestamp;
 pub mod users;
+pub mod views;
 pub mod whatsapp;

@@ -6,7 +6,7 @@ use arrow_schema::{DataType, Schema};
 
 use super::texts::Texts;
 use crate::error::Result;
-use crate::files::read;
+use crate::files::values;
 
 /// Some records of a table.
 #[derive(Debug, Clone)]
@@ -14,7 +14,7 @@ pub enum Raw {
     /// An Arrow batch.
     Arrow(RecordBatch),
     /// Records of a CSV file: no value was copied.
-    Csv(read::Records),
+    Csv(values::Records),
 }
 
 /// A column of some records.
@@ -24,15 +24,6 @@ pub enum RawColumn {
     Text(Texts),
     /// Days or instants.
     Times(ArrayRef),
-}
-
-/// The columns of some records.
-#[derive(Debug)]
-pub enum Columns<'a> {
-    /// Those of an Arrow batch.
-    Arrow(&'a RecordBatch),
-    /// Those of records of a CSV file.
-    Csv(&'a read::Records, Vec<Texts>),
 }
 
 impl Raw {
@@ -54,15 +45,14 @@ impl Raw {
         }
     }
 
-    /// The columns.
-    #[must_use]
-    pub fn columns(&self) -> Columns<'_> {
+    /// A column; what is neither text nor time comes as text.
+    ///
+    /// # Errors
+    /// A column that Arrow cannot write as text.
+    pub fn column(&self, name: &str) -> Result<Option<RawColumn>> {
         match self {
-            Self::Arrow(batch) => Columns::Arrow(batch),
-            Self::Csv(records) => {
-                let texts = |(views, nulls)| Texts::new(views, vec![records.bytes().clone()], nulls);
-                Columns::Csv(records, records.views().into_iter().map(texts).collect())
-            }
+            Self::Arrow(batch) => batch.column_by_name(name).map(of_array).transpose(),
+            Self::Csv(records) => Ok(records.column(name).map(Texts::Csv).map(RawColumn::Text)),
         }
     }
 
@@ -72,21 +62,6 @@ impl Raw {
         let names = batch.map(RecordBatch::schema_ref).map(AsRef::as_ref).into_iter().flat_map(Schema::fields);
         let columns = batch.into_iter().flat_map(RecordBatch::columns);
         names.map(|field| field.name().as_str()).zip(columns)
-    }
-}
-
-impl Columns<'_> {
-    /// A column; what is neither text nor time comes as text.
-    ///
-    /// # Errors
-    /// A column that Arrow cannot write as text.
-    pub fn get(&self, name: &str) -> Result<Option<RawColumn>> {
-        match self {
-            Self::Arrow(batch) => batch.column_by_name(name).map(of_array).transpose(),
-            Self::Csv(records, texts) => {
-                Ok(records.column(name).and_then(|at| texts.get(at)).cloned().map(RawColumn::Text))
-            }
-        }
     }
 }
 

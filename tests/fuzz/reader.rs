@@ -4,7 +4,8 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch, StringViewArray};
 use proptest::prelude::*;
 use proptest::sample::select;
-use sendworthy::files::read::{Reader, Records};
+use sendworthy::files::read::Reader;
+use sendworthy::files::values::Records;
 use sendworthy::files::{FaultKind, HEADER, ScannedFile};
 
 use super::driver::{drive, require, same};

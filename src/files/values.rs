@@ -1,0 +1,225 @@
+//! The values of records of a CSV file. They stay where they stand in its bytes; nothing is made of them before a decoder
+//! asks for one.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, StringViewArray};
+use arrow_buffer::{Buffer, NullBufferBuilder};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+
+use super::cells::{Cell, Cells, Kind};
+use crate::error::Result;
+
+/// The columns that are read.
+#[derive(Debug)]
+pub struct Columns {
+    /// Their numbers in the header, counted from 0.
+    places: Vec<usize>,
+    schema: SchemaRef,
+}
+
+impl Columns {
+    /// Columns by their numbers in the header and their names in the batches.
+    #[must_use]
+    pub fn new(columns: Vec<(usize, String)>) -> Self {
+        let (places, names): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
+        let fields: Vec<_> = names.into_iter().map(|name| Field::new(name, DataType::Utf8View, true)).collect();
+        Self { places, schema: Arc::new(Schema::new(fields)) }
+    }
+
+    /// How many columns a header must have for these to be among them.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.places.iter().max().map_or(0, |last| last + 1)
+    }
+}
+
+/// Some records of a CSV file: its bytes, and where values stand in them.
+#[derive(Debug, Clone)]
+pub struct Records {
+    columns: Arc<Columns>,
+    bytes: Buffer,
+    cells: Arc<Cells>,
+    /// Column and record of the values that had doubled quotes, which are single ones now, and how many there were.
+    doubled: Arc<[(usize, usize, usize)]>,
+    first: usize,
+    rows: usize,
+}
+
+impl Records {
+    /// All records whose places are known.
+    #[must_use]
+    pub fn new(columns: Arc<Columns>, mut bytes: Vec<u8>, cells: Cells) -> Self {
+        let halves = |(at, record, Cell { start, end, .. })| (at, record, undouble(&mut bytes[start + 1..end - 1]));
+        let doubled = cells.doubled().map(halves).collect();
+        let rows = cells.records();
+        Self { columns, bytes: Buffer::from_vec(bytes), cells: Arc::new(cells), doubled, first: 0, rows }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Some of them.
+    #[must_use]
+    pub fn slice(&self, first: usize, rows: usize) -> Self {
+        Self { first: self.first + first, rows, ..self.clone() }
+    }
+
+    /// A column among those that are read.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<Column> {
+        let at = self.columns.schema.index_of(name).ok()?;
+        Some(Column { records: self.clone(), place: self.columns.places[at] })
+    }
+
+    /// The records as text columns, made record by record so that the bytes come into the cache in their order.
+    ///
+    /// # Errors
+    /// None that is known: the bytes are UTF-8.
+    pub fn to_batch(&self) -> Result<RecordBatch> {
+        let values: Vec<_> = self.columns.places.iter().map(|place| self.values(*place)).collect();
+        let new = |_: &usize| (Vec::with_capacity(self.rows), NullBufferBuilder::new(self.rows));
+        let mut columns: Vec<(Vec<u128>, _)> = self.columns.places.iter().map(new).collect();
+        for row in 0..self.rows {
+            for ((views, nulls), values) in columns.iter_mut().zip(&values) {
+                let text = values.range(row);
+                nulls.append(text.is_some());
+                views.push(text.map_or(0, |text| view(&self.bytes, text)));
+            }
+        }
+        let texts = columns.into_iter().map(|(views, mut nulls)| -> Result<ArrayRef> {
+            Ok(Arc::new(StringViewArray::try_new(views.into(), vec![self.bytes.clone()], nulls.finish())?))
+        });
+        let columns = texts.collect::<Result<Vec<_>>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(self.rows));
+        Ok(RecordBatch::try_new_with_options(Arc::clone(&self.columns.schema), columns, &options)?)
+    }
+
+    fn values(&self, column: usize) -> Values<'_> {
+        let (ends, stride) = self.cells.of_column(column, self.first);
+        Values { records: self, bytes: &self.bytes, column, ends, stride, opening: usize::from(column > 0) }
+    }
+
+    /// How many quotes of a value were one of two.
+    #[cold]
+    fn halved(&self, column: usize, record: usize) -> usize {
+        let found = self.doubled.binary_search_by_key(&(column, record), |(column, record, _)| (*column, *record));
+        found.map_or(0, |at| self.doubled[at].2)
+    }
+}
+
+/// One column of some records.
+#[derive(Debug, Clone)]
+pub struct Column {
+    records: Records,
+    place: usize,
+}
+
+impl Column {
+    /// Its values.
+    #[must_use]
+    pub fn values(&self) -> Values<'_> {
+        self.records.values(self.place)
+    }
+}
+
+/// The values of one column of some records, to be found quickly.
+#[derive(Debug, Clone, Copy)]
+pub struct Values<'a> {
+    records: &'a Records,
+    bytes: &'a [u8],
+    column: usize,
+    /// From the end of the value before the first one on: this column's and all others' after it.
+    ends: &'a [u32],
+    /// How many of them a record has.
+    stride: usize,
+    /// The bytes between two values.
+    opening: usize,
+}
+
+impl<'a> Values<'a> {
+    /// How many records there are.
+    #[must_use]
+    pub const fn rows(&self) -> usize {
+        self.records.rows
+    }
+
+    /// The text of a record, unless it has no value.
+    #[must_use]
+    pub fn get(&self, row: usize) -> Option<&'a [u8]> {
+        self.range(row).map(|text| &self.bytes[text])
+    }
+
+    /// The text of a record, empty where it has no value.
+    #[must_use]
+    #[inline]
+    pub fn text(&self, row: usize) -> &'a [u8] {
+        let Cell { start, end, kind } = self.cell(row);
+        let (start, end) = if kind == Kind::Plain { (start, end) } else { self.unusual(row) };
+        &self.bytes[start..end]
+    }
+
+    #[inline]
+    fn cell(&self, row: usize) -> Cell {
+        Cell::between(self.ends[row * self.stride..].first_chunk().copied().unwrap_or_default(), self.opening)
+    }
+
+    /// A value that is not written as it is.
+    #[cold]
+    fn unusual(&self, row: usize) -> (usize, usize) {
+        self.range(row).map_or((0, 0), |text| (text.start, text.end))
+    }
+
+    /// Where the text of a value stands; nothing where there is no value. Nothing between quotes is one.
+    fn range(&self, row: usize) -> Option<Range<usize>> {
+        let Cell { start, end, kind } = self.cell(row);
+        match kind {
+            Kind::Plain => (start < end).then_some(start..end),
+            Kind::Quoted => Some(start + 1..end - 1),
+            Kind::Doubled => Some(start + 1..end - 1 - self.records.halved(self.column, self.records.first + row)),
+            Kind::Absent => None,
+        }
+    }
+}
+
+/// The longest text that a view holds itself.
+const INLINE: usize = 12;
+
+/// What is left of sixteen bytes when so many of them are a text.
+static LEFT: [u128; INLINE + 1] = {
+    let (mut left, mut length) = ([0; INLINE + 1], 1);
+    while length <= INLINE {
+        left[length] = left[length - 1] << 8 | 0xff;
+        length += 1;
+    }
+    left
+};
+
+/// Arrow's view of a text: its length, then up to twelve bytes of it, or the first four and where it starts.
+fn view(bytes: &[u8], text: Range<usize>) -> u128 {
+    let (start, length) = (text.start, text.len());
+    let word = match bytes.get(start..start + 16) {
+        Some(bytes) => bytes.first_chunk().copied().map_or(0, u128::from_le_bytes),
+        None => bytes[text].iter().take(16).rev().fold(0, |word, byte| word << 8 | u128::from(*byte)),
+    };
+    let text = match LEFT.get(length) {
+        Some(left) => word & left,
+        None => word & u128::from(u32::MAX) | (start as u128) << 64,
+    };
+    length as u128 | text << 32
+}
+
+/// Makes one quote of each pair; what is left over at the end is the number of pairs.
+fn undouble(text: &mut [u8]) -> usize {
+    let (mut from, mut to) = (0, 0);
+    while from < text.len() {
+        text[to] = text[from];
+        from += if text[from] == b'"' { 2 } else { 1 };
+        to += 1;
+    }
+    from - to
+}
