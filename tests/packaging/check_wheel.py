@@ -169,7 +169,7 @@ def build() -> list[Path]:
     """Wheel and sdist, as a release makes them."""
     shutil.rmtree(OUT, ignore_errors=True)
     maturin = str(Path(sys.executable).with_name("maturin"))
-    _run(maturin, "build", "--release", "--locked", "--quiet", "--out", str(OUT))
+    _run(maturin, "build", "--pgo", "--interpreter", sys.executable, "--locked", "--quiet", "--out", str(OUT))
     _run(maturin, "sdist", "--out", str(OUT))
     return sorted(OUT.iterdir())
 
