@@ -19,6 +19,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from skewed import AS_OF, CASES
 
+#: Evenly spread keys, without planned sends and with them.
+EVEN = ("uniform", "uniform with sends")
+
 
 def cpu() -> float:
     """Seconds of CPU time that this process has used, in all of its threads."""
@@ -74,14 +77,15 @@ def main() -> None:
     print(
         f"{'case':48}" + "".join(f"{size:>11,}" for size in sizes) + "   growth  uniform  describe       MB  findings"
     )
-    results, failed, uniform = {}, [], 0.0
-    for name in dict.fromkeys(["uniform", *(options.cases or CASES)]):
+    results, failed, even = {}, [], dict.fromkeys(EVEN, 0.0)
+    for name in dict.fromkeys([*EVEN, *(options.cases or CASES)]):
         runs = [measure(name, size, options.runs) for size in sizes]
         times = [run["check"] for run in runs]
         totals = [run["check"] + run["describe"] for run in runs]
         growth = max(later / earlier for series in (times, totals) for earlier, later in pairwise(series))
-        uniform = uniform or times[-1]
-        over, last = times[-1] / uniform, runs[-1]
+        rival = EVEN["sends" in name]
+        even[rival] = even[rival] or times[-1]
+        over, last = times[-1] / even[rival], runs[-1]
         print(f"{name:48}" + "".join(f"{time:9.2f} s" for time in times), end="")
         print(f"{growth:9.2f}{over:9.2f}{last['describe']:8.2f} s{last['MB']:9.0f}{last['findings']:10.0f}", flush=True)
         results[name] = {"growth": growth, "over uniform": over, **last}

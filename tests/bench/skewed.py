@@ -91,8 +91,15 @@ def org(**tables: pl.DataFrame) -> Tables:
 
 @case
 def uniform(rows: int) -> Tables:
-    """What the others are held against."""
+    """What the cases without planned sends are held against."""
     return org(users=users(rows), sessions=sessions(rows))
+
+
+@case
+def uniform_with_sends(rows: int) -> Tables:
+    """What the cases with planned sends are held against."""
+    live = sessions(rows, Status=pl.lit("Active"), EndTime=pl.lit(None))
+    return org(users=users(rows), sessions=live, sends=sends(rows))
 
 
 @case
