@@ -138,7 +138,7 @@ mutants: setup $(PROOF_VENV)/.tools $(CARGO_TOOLS)/bin/cargo-mutants ## does a t
 
 coverage: $(VENV)/.tools $(PROOF_VENV)/.tools ## which lines of both halves the tests run, into target/coverage (twenty minutes)
 	! command -v rustup >/dev/null || rustup component add llvm-tools
-	$(BIN)/python tests/packaging/measure_coverage.py $(CURDIR)/$(PROOF_VENV)/bin
+	$(BIN)/python tests/packaging/measure_coverage.py --core $(CURDIR)/$(PROOF_VENV)/bin
 
 ready: lint test ## what must be green before a change lands
 
