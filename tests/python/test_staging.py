@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sendworthy import stopping
 from sendworthy.staging import Staging
 
 NAMES = ["a.csv", "b.csv", "summary.json"]
@@ -126,6 +127,30 @@ def test_a_folder_of_the_same_name_is_not_replaced(tmp_path: Path) -> None:
             staging.commit()
     assert (out / "a.csv").read_text(encoding="utf-8") == "old"
     assert sorted(path.name for path in out.iterdir()) == ["a.csv", "b.csv"]
+
+
+@pytest.mark.parametrize("when", ["before", "begun", "written"])
+def test_stopped_work_leaves_what_was_there(when: str, tmp_path: Path) -> None:
+    before = _earlier(tmp_path)
+    reached = []
+
+    def work() -> None:
+        if when == "before":
+            stopping.current().set()
+        with Staging(tmp_path / "made" if when == "before" else tmp_path, alone=True) as staging:
+            reached.append("folder")
+            if when == "begun":
+                stopping.current().set()
+            _begin(staging)
+            reached.append("files")
+            stopping.current().set()
+            staging.commit()
+            reached.append("end")
+
+    with pytest.raises(KeyboardInterrupt):
+        stopping.attend(work)
+    assert reached == {"before": [], "begun": ["folder"], "written": ["folder", "files"]}[when]
+    assert _contents(tmp_path) == before
 
 
 def test_a_file_may_get_another_name_before_it_is_there(tmp_path: Path) -> None:

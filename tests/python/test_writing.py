@@ -52,11 +52,12 @@ def test_values_of_every_type_have_the_form_of_bulk_api() -> None:
             "date": [TIME.date(), None, TIME.date()],
             "flag": [True, None, False],
             "number": [1, None, 2],
+            "share": [0.1, None, 1e20],
         }
     )
-    first = b"a,2026-11-01T15:00:00.123Z,2026-11-01T10:00:00.123,2026-11-01,true,1\n"
-    last = b",2026-11-01T15:00:00.123Z,2026-11-01T10:00:00.123,2026-11-01,false,2\n"
-    assert csv_records(frame) == first + b'"b,c",,,,,\n' + last
+    first = b"a,2026-11-01T15:00:00.123Z,2026-11-01T10:00:00.123,2026-11-01,true,1,0.1\n"
+    last = b",2026-11-01T15:00:00.123Z,2026-11-01T10:00:00.123,2026-11-01,false,2,1e+20\n"
+    assert csv_records(frame) == first + b'"b,c",,,,,,\n' + last
     assert csv_records(frame, pl.Series([True, False, True])) == first + last
     assert csv_records(frame.select("zoned", "plain"), pl.Series([False, True, False])) == b",\n"
 
@@ -99,6 +100,7 @@ def test_a_header_as_long_as_may_be_is_taken_and_a_character_more_is_not() -> No
 
 def _record(*lengths: int, letter: str = "x") -> pl.DataFrame:
     fields = {f"c{at}": ["", letter * length, None] for at, length in enumerate(lengths)}
+    fields["none"] = [None] * 3
     return pl.DataFrame(fields | {"n": [1, 2, 3]}, schema_overrides=dict.fromkeys(fields, pl.String))
 
 
