@@ -59,6 +59,7 @@ def test_values_of_every_type_have_the_form_of_bulk_api() -> None:
     last = b",2026-11-01T15:00:00.123Z,2026-11-01T10:00:00.123,2026-11-01,false,2,1e+20\n"
     assert csv_records(frame) == first + b'"b,c",,,,,,\n' + last
     assert csv_records(frame, pl.Series([True, False, True])) == first + last
+    assert csv_records(frame.select("share", "number")) == b"0.1,1\n,\n1e+20,2\n"
     assert csv_records(frame.select("zoned", "plain"), pl.Series([False, True, False])) == b",\n"
 
 
