@@ -38,11 +38,14 @@ class Moves:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.made: list[tuple[str, str]] = []
         self.failing = -1
+        self.removing: Path | None = None
         replace = Path.replace
 
         def noted(path: Path, target: Path) -> Path:
             self.made.append((f"{path.parent.name}/{path.name}", f"{target.parent.name}/{target.name}"))
             if len(self.made) - 1 == self.failing:
+                if self.removing is not None:
+                    self.removing.unlink()
                 raise OSError(errno.EIO, "Input/output error")
             return replace(path, target)
 
@@ -117,6 +120,20 @@ def test_a_move_that_fails_leaves_what_was_there(
     assert _contents(out) == (before if fails else dict.fromkeys(NAMES, "new"))
 
 
+def test_a_file_that_somebody_removes_meanwhile_does_not_keep_the_old_ones_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    before = _earlier(out)
+    moves = Moves(monkeypatch)
+    with Staging(out) as staging:
+        _begin(staging)
+        moves.failing, moves.removing = 5, out / "a.csv"
+        with pytest.raises(OSError, match="Input/output error"):
+            staging.commit()
+    assert _contents(out) == before
+
+
 def test_a_folder_of_the_same_name_is_not_replaced(tmp_path: Path) -> None:
     out = tmp_path / "out"
     _earlier(out, NAMES[:1])
@@ -167,7 +184,8 @@ def test_who_is_alone_removes_what_a_killed_one_left_and_nothing_else(tmp_path: 
     for name in (".sendworthy-run-left", ".sendworthy-run", ".sendworthy-other", "notes"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").touch()
-    kept = {".sendworthy-run", ".sendworthy-other", "notes"}
+    (tmp_path / ".sendworthy-run-file").touch()  # of whomever: it is no folder, and in nobody's way
+    kept = {".sendworthy-run", ".sendworthy-other", ".sendworthy-run-file", "notes"}
     with Staging(tmp_path):
         assert {path.name for path in tmp_path.iterdir()} > {*kept, ".sendworthy-run-left"}
     with Staging(tmp_path, alone=True):
