@@ -134,7 +134,7 @@ def test_the_empty_folders_that_were_made_for_it_go_after_a_failure(tmp_path: Pa
     inner.mkdir(parents=True)
     (tmp_path / "full" / "file").touch()
     folder = PrivateFolder(_PREFIX, inner, [inner, inner.parent, inner.parent.parent])
-    folder.discard(failed=failed)
+    folder.discard(**({"failed": True} if failed else {}))
     assert inner.exists() != failed
     assert inner.parent.exists() != failed
     assert (tmp_path / "full").exists()
