@@ -141,6 +141,12 @@ def test_the_empty_folders_that_were_made_for_it_go_after_a_failure(tmp_path: Pa
     folder.discard()  # once more does nothing
 
 
+def test_a_folder_that_somebody_else_removed_is_no_fault(tmp_path: Path) -> None:
+    folder = PrivateFolder(_PREFIX, tmp_path)
+    folder.path.rmdir()
+    folder.discard()
+
+
 def test_a_folder_that_is_not_empty_ends_the_removal(tmp_path: Path) -> None:
     inner = tmp_path / "outer" / "inner"
     inner.mkdir(parents=True)
