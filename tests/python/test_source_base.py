@@ -123,6 +123,7 @@ def test_what_cannot_change_unnoticed_is_not_compared_value_by_value(tmp_path: P
         True,
     ]
     assert Source.rerun is False
+    assert pl.concat(open_source("users", path).batches(["Id"])).rows() == [(row["Id"],) for row in user_rows(3)]
     source = Given(FIRST)
     source.rerun = False
     list(source.batches(["a"]))

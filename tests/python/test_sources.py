@@ -442,3 +442,22 @@ def test_a_column_without_any_value_has_no_type_and_does_no_harm(suffix: str, tm
     assert report.users is not None
     assert report.users.ready.height == 18
     report.write(tmp_path / "out")
+
+
+def test_a_frame_of_more_columns_than_salesforce_takes_is_refused() -> None:
+    frame = pl.DataFrame(user_rows(1)).with_columns(pl.lit("").alias(f"c{at}") for at in range(5_000 - len(COLUMNS)))
+    assert sw.check(users=frame, as_of=AS_OF, select="U101").ok
+    with pytest.raises(sw.ColumnError, match=r"^users: polars DataFrame: has 5,001 columns; Salesforce takes at most"):
+        sw.check(users=frame.with_columns(one=pl.lit("more")), as_of=AS_OF, select="U101")
+
+
+def test_two_columns_of_pandas_with_one_name_are_refused() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.concat([pandas.DataFrame(user_rows(2))] * 2, axis=1)
+    with pytest.raises(sw.InputError, match=r"^users: the pandas DataFrame has more than one column named 'Id'"):
+        sw.check(users=frame)
+
+
+def test_a_query_without_a_schema_is_an_input_error() -> None:
+    with pytest.raises(sw.InputError, match="LazyFrame: the query failed"):
+        sw.check(users=pl.DataFrame(user_rows(2)).lazy().select("Absent"))
