@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 import sendworthy as sw
+from sendworthy.names import MOST_COLUMNS
 from sendworthy.sources import open_source
 from sendworthy.sources.memory import LazySource, from_polars
 
@@ -444,10 +445,13 @@ def test_a_column_without_any_value_has_no_type_and_does_no_harm(suffix: str, tm
     report.write(tmp_path / "out")
 
 
-def test_a_frame_of_more_columns_than_salesforce_takes_is_refused() -> None:
-    frame = pl.DataFrame(user_rows(1)).with_columns(pl.lit("").alias(f"c{at}") for at in range(5_000 - len(COLUMNS)))
+def test_a_frame_of_far_more_columns_than_salesforce_takes_is_refused() -> None:
+    more = [pl.lit("").alias(f"c{at}") for at in range(MOST_COLUMNS - len(COLUMNS))]
+    frame = pl.DataFrame(user_rows(1)).with_columns(more)
     assert sw.check(users=frame, as_of=AS_OF, select="U101").ok
-    with pytest.raises(sw.ColumnError, match=r"^users: polars DataFrame: has 5,001 columns; Salesforce takes at most"):
+    with pytest.raises(
+        sw.ColumnError, match=rf"^users: polars DataFrame: has {MOST_COLUMNS + 1:,} columns; Salesforce"
+    ):
         sw.check(users=frame.with_columns(one=pl.lit("more")), as_of=AS_OF, select="U101")
 
 
