@@ -142,7 +142,7 @@ mutants: setup $(PROOF_VENV)/.tools $(CARGO_TOOLS)/bin/cargo-mutants ## does a t
 	$(CARGO_TOOLS)/bin/cargo-mutants mutants --config tests/mutants/core.toml --output target $(MUTANTS)
 	$(BIN)/python tests/mutants/run.py $(CURDIR)/$(PROOF_VENV)/bin
 
-coverage: $(VENV)/.tools $(PROOF_VENV)/.tools ## which lines of both halves the tests run, into target/coverage (twenty minutes)
+coverage: $(VENV)/.tools $(PROOF_VENV)/.tools ## which lines of both halves the tests run, into target/coverage (an hour)
 	! command -v rustup >/dev/null || rustup component add llvm-tools
 	$(BIN)/python tests/packaging/measure_coverage.py --core $(CURDIR)/$(PROOF_VENV)/bin
 

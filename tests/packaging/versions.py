@@ -33,7 +33,7 @@ TOOLS = (
 )  # fmt: skip
 TESTS = (
     "sources", "expr", "api", "write", "fix", "outputs", "report", "html", "cli", "custom", "baseline",
-    "against_oracle",
+    "against_oracle", "packed", "writing",
 )  # fmt: skip
 _LEAST_TESTS = 500
 
