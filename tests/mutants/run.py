@@ -128,8 +128,8 @@ def fates(session: Path, programs: Path) -> tuple[Counter[str], list[dict[str, s
 
 
 def _change(diff: list[str]) -> dict[str, str]:
-    gone = [line[1:].strip() for line in diff if line.startswith("-") and not line.startswith("---")]
-    come = [line[1:].strip() for line in diff if line.startswith("+") and not line.startswith("+++")]
+    gone = [text for line in diff if line.startswith("-") and not line.startswith("---") and (text := line[1:].strip())]
+    come = [text for line in diff if line.startswith("+") and not line.startswith("+++") and (text := line[1:].strip())]
     return {"line": gone[0] if gone else "", "becomes": come[0] if come else ""}
 
 
