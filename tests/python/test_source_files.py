@@ -203,3 +203,17 @@ def test_one_source_of_formats_that_differ_is_refused(tmp_path: Path) -> None:
         f"existing_users: files of different formats cannot be one table: {paths[0]} and {paths[1]}"
     )
     assert len(_ids(open_source("users", [paths[0], *_files(tmp_path, "csv.gz")[1:]]))) == 9
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_a_file_without_a_byte_or_that_is_not_there_is_told(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"u.{suffix}"
+    with pytest.raises(FileNotFoundError):
+        open_source("users", path)
+    path.touch()
+    with pytest.raises(sw.InputError, match=rf"u\.{suffix}: is empty: it has no header and no records$"):
+        open_source("users", path)
+    path.write_bytes(b"\n")
+    with pytest.raises(sw.InputError) as caught:
+        open_source("users", path)
+    assert "is empty" not in str(caught.value)

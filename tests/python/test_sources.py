@@ -432,6 +432,16 @@ def test_a_url_is_read_and_its_secrets_are_not_repeated(form: Callable[..., Path
     assert "secret" not in str(caught.value)
 
 
+def test_headers_that_repeat_behind_a_url_keep_their_spelling(server: str, tmp_path: Path) -> None:
+    (tmp_path / "u.csv").write_text("Id,Name,Name,City_duplicated_0\na,b,c,d\n")
+    source = open_source("users", f"http://{server}/u.csv")
+    assert source.headers == ["Id", "Name", "Name", "City_duplicated_0"]
+    assert pl.concat(source.batches(source.schema.columns)).rows() == [("a", "b", "c", "d")]
+    assert source.bytes_unseen() == "the bytes behind a URL are not looked at; download the file and check that"
+    assert (list(source.paths), source.expected_rows()) == ([], 1)
+    source.check_unchanged()
+
+
 @pytest.mark.parametrize("suffix", ["ndjson", "parquet", "frame"])
 def test_a_column_without_any_value_has_no_type_and_does_no_harm(suffix: str, tmp_path: Path) -> None:
     frame = pl.DataFrame([row | {"Locale": None, "ContactId": None} for row in damaged_users()])
