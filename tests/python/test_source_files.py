@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -69,6 +70,8 @@ def test_a_suffix_may_be_written_in_capitals_and_an_unknown_one_lists_those_know
     (tmp_path / "u.txt").write_text("Id\n1\n")
     with pytest.raises(sw.InputError, match=r"u\.txt: the name does not end in a known format; known are \.csv \.csv"):
         open_source("users", tmp_path / "u.txt")
+    with pytest.raises(FileNotFoundError):
+        open_source("users", tmp_path / "absent.txt")
     (tmp_path / "folder").mkdir()
     with pytest.raises(sw.InputError, match=r"folder: is a directory; give its files, for example .*/folder/\*\.csv"):
         open_source("users", tmp_path / "folder")
@@ -90,6 +93,27 @@ def test_a_limit_that_the_first_file_reaches_leaves_the_next_one_closed(
     assert read == [(str(tmp_path / "0.ndjson"), 3)]
     assert len(_ids(source, limit=4)) == 4
     assert read[1:] == [(str(tmp_path / "0.ndjson"), 4), (str(tmp_path / "1.ndjson"), 1)]
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_no_more_is_read_than_a_limit_needs(suffix: str, tmp_path: Path) -> None:
+    source = open_source("users", _files(tmp_path, suffix))
+    whole = source.kind == "csv"  # the core gives the records that it has found
+    assert [records.height for records in source.records(["Id"], limit=2)] == [3 if whole else 2]
+    assert [records.height for records in source.records(["Id"], limit=4)] == [3, 2 if whole else 1]
+    assert sum(records.height for records in source.records(["Id"])) == 9
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_copied_before_it_is_read(tmp_path: Path) -> None:
+    data = write_csv(tmp_path / "u.csv", ROWS).read_bytes()
+    os.mkfifo(tmp_path / "pipe")  # no suffix: it is CSV
+    writer = Thread(target=(tmp_path / "pipe").write_bytes, args=(data,))
+    writer.start()
+    source = open_source("users", tmp_path / "pipe")
+    writer.join()
+    assert (source.kind, source.label, source.files) == ("csv", str(tmp_path / "pipe"), [])
+    assert _ids(source) == _ids(source) == [row["Id"] for row in ROWS]
 
 
 @pytest.mark.parametrize("change", ["size", "time"])
@@ -154,6 +178,10 @@ def test_headers_that_repeat_are_told_apart_and_keep_their_spelling(tmp_path: Pa
     (frame,) = source.batches(source.schema.columns)
     assert frame.row(0) == ("a", "b", "c", "d", "e")
     assert source.duplicated(["Id", "Name"]) == ["Id"]
+    (tmp_path / "u.csv").write_text("Id,Id_duplicated_0\na,b\n")
+    source = open_source("users", tmp_path / "u.csv")
+    assert source.schema.columns == source.headers == ["Id", "Id_duplicated_0"]
+    assert source.duplicated(["Id", "Id_duplicated_0"]) == []
 
 
 def test_columns_that_differ_between_files_are_named(tmp_path: Path) -> None:
