@@ -57,6 +57,12 @@ test-rust: ## the core alone
 loom: ## our own synchronisation, in every order of its steps
 	RUSTFLAGS="--cfg loom" cargo test --quiet --lib --target-dir target/loom engine::flight
 
+free-threaded: ## does the core compile for a Python without a global lock? (no such Python is needed)
+	PYO3_CONFIG_FILE=$(CURDIR)/tests/packaging/free-threaded.txt \
+	  cargo check --quiet --features python --target-dir target/free-threaded
+	@grep -hxq cargo:rustc-cfg=Py_GIL_DISABLED target/free-threaded/debug/build/pyo3-*/output || \
+	  { echo "pyo3 was built for another Python" >&2; exit 1; }
+
 test-python: setup java ## the package, against the oracle
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
@@ -144,10 +150,11 @@ mutants: setup $(PROOF_VENV)/.tools $(CARGO_TOOLS)/bin/cargo-mutants ## does a t
 	$(CARGO_TOOLS)/bin/cargo-mutants mutants --config tests/mutants/core.toml --output target $(MUTANTS)
 	$(BIN)/python tests/mutants/run.py $(CURDIR)/$(PROOF_VENV)/bin
 
-coverage: $(VENV)/.tools $(PROOF_VENV)/.tools llvm-tools ## which lines of both halves the tests run, into target/coverage (twenty minutes)
-	$(BIN)/python tests/packaging/measure_coverage.py $(CURDIR)/$(PROOF_VENV)/bin
+coverage: $(VENV)/.tools $(PROOF_VENV)/.tools llvm-tools ## which lines of both halves the tests run, into target/coverage (an hour)
+	$(BIN)/python tests/packaging/measure_coverage.py --core $(CURDIR)/$(PROOF_VENV)/bin
 
 ready: lint test ## what must be green before a change lands
 
-.PHONY: help java setup released llvm-tools demo test test-rust loom test-python test-notebooks test-recipes lint format bench bench-small \
+.PHONY: help java setup released llvm-tools demo test test-rust loom free-threaded test-python test-notebooks test-recipes lint \
+  format bench bench-small \
   screenshot docs package lock audit sbom test-versions mutants coverage soak ready

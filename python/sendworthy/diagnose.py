@@ -5,24 +5,20 @@ The reader proper says little about a broken file, so it is gone through once mo
 
 from __future__ import annotations
 
-import contextlib
-import gzip
-import importlib
 import json
 import re
-import zlib
-from contextlib import contextmanager
 from itertools import islice
 from mmap import ACCESS_READ, mmap
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING
 
 from sendworthy import _core
 from sendworthy.errors import InputError
 from sendworthy.names import MOST_COLUMNS
+from sendworthy.packed import is_compressed, opened
 from sendworthy.texts import discreet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 _HEADER_BYTES = _BLOCK = 1 << 20
@@ -32,7 +28,6 @@ _NAME_LENGTH = 200
 _NUMBER_LENGTH = 20
 #: A line of twice that is found without reading all of the file.
 _WINDOW = 32 << 20
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _MAGIC = (
     (b"\xff\xfe", "is UTF-16 text, not UTF-8: save it again as 'CSV UTF-8'"),
     (b"\xfe\xff", "is UTF-16 text, not UTF-8: save it again as 'CSV UTF-8'"),
@@ -45,10 +40,9 @@ _MAGIC = (
 _JSON_KINDS = {list: "an array", str: "a text", int: "a number", float: "a number", bool: "a Boolean"}
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SECRETS = re.compile(r"(?<=://)[^/@\s]*@|\?[^\s)]*")  # of URLs: user, password, signed queries
-_DAMAGED = (gzip.BadGzipFile, EOFError, zlib.error)
 
 
-def read_header(path: Path, name: str, separator: str) -> list[str] | None:
+def read_header(path: Path, name: str, separator: str) -> list[str]:
     """The header of a CSV file as it is spelled.
 
     Args:
@@ -57,14 +51,12 @@ def read_header(path: Path, name: str, separator: str) -> list[str] | None:
         separator: What stands between values.
 
     Returns:
-        The names, or None when the file's compression cannot be looked into here.
+        The names.
 
     Raises:
         InputError: When what is there cannot be the header of a CSV file.
     """
     with opened(path, name) as stream:
-        if stream is None:
-            return None
         start = stream.read(_HEADER_BYTES)
     problem = _header_problem(start)
     if problem is None:
@@ -75,7 +67,7 @@ def read_header(path: Path, name: str, separator: str) -> list[str] | None:
         endless = scan.records == 0 and len(start) == _HEADER_BYTES
         if endless or not scan.header_readable():
             with opened(path, name) as stream:  # all of it, to say how many such places there are
-                problem = _scan_csv(stream, name, separator) if stream is not None else None
+                problem = _scan_csv(stream, name, separator)
         if problem is None or problem.startswith("F107"):  # too long for names, which says more
             problem = _names_problem(names, separator)
     if problem is not None:
@@ -98,8 +90,7 @@ def require_lines(path: Path, name: str) -> None:
     """
     if is_compressed(path):
         with opened(path, name) as stream:
-            if stream is not None:
-                _measure_lines(stream, name)
+            _measure_lines(stream, name)
         return
     size = path.stat().st_size
     if size < 2 * _WINDOW:
@@ -131,14 +122,13 @@ def diagnose(path: Path | None, name: str, kind: str, separator: str, error: Bas
     if path is not None:
         try:
             with opened(path, name) as stream:
-                if stream is not None:
-                    match kind:
-                        case "csv":
-                            problem = _scan_csv(stream, name, separator)
-                        case "ndjson":
-                            problem = _walk_json_lines(stream)
-                        case _:
-                            problem = _look_at_ends(stream, kind)
+                match kind:
+                    case "csv":
+                        problem = _scan_csv(stream, name, separator)
+                    case "ndjson":
+                        problem = _walk_json_lines(stream)
+                    case _:
+                        problem = _look_at_ends(stream, kind)
         except InputError as found:
             return found
         except OSError:
@@ -146,48 +136,6 @@ def diagnose(path: Path | None, name: str, kind: str, separator: str, error: Bas
     if problem is None:
         problem = f"cannot be read: {discreet(error) if path is not None else _SECRETS.sub('', discreet(error))}"
     return InputError(f"{name}: {problem}")
-
-
-@contextmanager
-def opened(path: Path, name: str) -> Iterator[IO[bytes] | None]:
-    """The bytes of a file, unpacked where it is compressed; None when that cannot be done here."""
-    with path.open("rb") as raw:
-        magic = raw.read(4)
-        raw.seek(0)
-        if magic.startswith(_ZSTD):
-            zstd = zstd_opener()
-            with contextlib.ExitStack() as stack:
-                yield stack.enter_context(zstd(raw)) if zstd is not None else None
-            return
-        if not magic.startswith(_GZIP):
-            yield raw
-            return
-        with gzip.GzipFile(fileobj=raw) as unpacked:
-            try:
-                yield unpacked  # type: ignore[misc]  # a GzipFile reads bytes as any binary file does
-            except _DAMAGED as error:
-                message = f"{name}: is damaged or cut off: the gzip data cannot be unpacked ({error}); copy it again"
-                raise InputError(message) from error
-
-
-def is_compressed(path: Path) -> bool:
-    """Whether a file is compressed in a way that can be read, whatever its name says."""
-    with path.open("rb") as raw:
-        return raw.read(4).startswith((_GZIP, _ZSTD))
-
-
-def is_zstd(path: Path) -> bool:
-    """Whether a file is compressed with zstd, whatever its name says."""
-    with path.open("rb") as raw:
-        return raw.read(4) == _ZSTD
-
-
-def zstd_opener() -> Callable[[IO[bytes]], IO[bytes]] | None:
-    """What unpacks zstd: Python itself from 3.14 on, else a package that happens to be there."""
-    for module, function in (("compression.zstd", "open"), ("backports.zstd", "open"), ("zstandard", "open")):
-        with contextlib.suppress(ImportError):
-            return cast("Callable[[IO[bytes]], IO[bytes]]", getattr(importlib.import_module(module), function))
-    return None
 
 
 def _header_problem(start: bytes) -> str | None:

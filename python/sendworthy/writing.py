@@ -81,12 +81,14 @@ def require_records_within_limits(label: str, offset: int, frame: pl.DataFrame, 
         frame: Records.
         ready: Which of them are ready.
     """
-    texts = pl.col(pl.String)
-    most = frame.select(texts.str.len_bytes().max()).row(0)  # bytes are counted without reading the text
-    lengths = [length or 0 for length in most]
-    if max(lengths, default=0) <= MOST_FIELD and sum(lengths) <= MOST_RECORD:
+    texts = frame.select(pl.col(pl.String, pl.Categorical, pl.Enum).cast(pl.String))
+    if not texts.width:
         return
-    sizes = frame.select(texts.str.len_chars().fill_null(0))
+    most = texts.select(pl.all().str.len_bytes().max()).row(0)  # bytes are counted without reading the text
+    lengths = [length or 0 for length in most]
+    if max(lengths) <= MOST_FIELD and sum(lengths) <= MOST_RECORD:
+        return
+    sizes = texts.select(pl.all().str.len_chars().fill_null(0))
     whole = sizes.sum_horizontal()
     for at in ((sizes.max_horizontal() > MOST_FIELD) | (whole > MOST_RECORD)).arg_true():
         if ready[at]:

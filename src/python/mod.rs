@@ -16,7 +16,8 @@ mod tallies;
 use pyo3::prelude::*;
 
 /// The compiled core of the `sendworthy` package.
-#[pymodule]
+// It shares nothing that the compiler has not seen to be safe, so importing it leaves Python without its lock.
+#[pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
     use super::engine::PyEngine;

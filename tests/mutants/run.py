@@ -1,7 +1,7 @@
 """Changes the Python half in small ways, one after the other: does a test notice each of them?
 
 Usage: `run.py PROGRAMS [--module NAME]... [--minutes N]`, with the folder that has cosmic-ray. It works on a copy in
-target/mutants; python.toml names the modules and their tests.
+target/mutants; python.toml names the modules, as `sendworthy/writing`, and their tests.
 Exit status 1 when a change that python.toml does not explain went unnoticed.
 """
 
@@ -31,7 +31,10 @@ _EXCLUDED = (
     "core/ReplaceComparisonOperator_(Lt|LtE|Gt|GtE)_(Is|IsNot)$",
     "core/ReplaceUnaryOperator_.*_(UAdd|Invert)$",
 )
-_SECONDS = 90
+#: Imports for annotations alone, which nothing evaluates.
+_FOR_TYPES = "if TYPE_CHECKING:"
+#: A change that makes the tests take so many times as long, and a minute, has made them hang.
+_PATIENCE, _MINUTE = 10, 60
 
 
 def copy_tree() -> None:
@@ -53,23 +56,37 @@ def copy_tree() -> None:
 def begin(module: str, tests: list[str], programs: Path) -> Path:
     """Find the mutants of a module; where they and their fates are kept."""
     paths = " ".join(f"tests/python/test_{name}.py" for name in tests)
-    config, session = OUT / f"{module}.toml", OUT / f"{module}.sqlite"
+    config, session = _config(module), _config(module).with_suffix(".sqlite")
     session.unlink(missing_ok=True)
-    command = f"{sys.executable} -m pytest -x -q -p no:cacheprovider {paths}"
+    command = f"{sys.executable} -m pytest -x -q -p no:cacheprovider -p no:xdist {paths}"
+    # The tests have to pass on what is not changed, or every change would seem noticed. What Python compiles meanwhile
+    # is kept, but of the module that is changed: a change may be of the same size, and made within the same second.
+    began = time.monotonic()
+    subprocess.run(command.split(), cwd=TREE, env=_environment(), check=True, stdout=subprocess.DEVNULL)
+    seconds = _MINUTE + _PATIENCE * (time.monotonic() - began)
+    source = TREE / "python" / f"{module}.py"
+    for compiled in (source.parent / "__pycache__").glob(f"{source.stem}.*"):
+        compiled.unlink()
     config.write_text(
-        f'[cosmic-ray]\nmodule-path = "python/sendworthy/{module}.py"\ntimeout = {_SECONDS}.0\nexcluded-modules = []\n'
+        f'[cosmic-ray]\nmodule-path = "python/{module}.py"\ntimeout = {seconds:.1f}\nexcluded-modules = []\n'
         f'test-command = "{command}"\n[cosmic-ray.distributor]\nname = "local"\n'
         f"[cosmic-ray.filters.operators-filter]\nexclude-operators = {json.dumps(_EXCLUDED)}\n"
     )
-    # The tests have to pass on what is not changed, or every change would seem noticed.
-    _run(programs / "cosmic-ray", "--verbosity", "ERROR", "baseline", str(config))
     _run(programs / "cosmic-ray", "init", str(config), str(session))
     _run(programs / "cr-filter-operators", str(session), str(config))
     return session
 
 
+def _config(module: str) -> Path:
+    return OUT / f"{module.replace('/', '.')}.toml"
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": str(TREE / "python")}
+
+
 def _run(program: Path, *arguments: str, seconds: float | None = None) -> str:
-    environment = os.environ | {"PYTHONPATH": str(TREE / "python"), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = _environment() | {"PYTHONDONTWRITEBYTECODE": "1"}
     command = [str(program), *arguments]
     return subprocess.run(
         command, cwd=TREE, env=environment, check=True, stdout=subprocess.PIPE, text=True, timeout=seconds
@@ -78,16 +95,16 @@ def _run(program: Path, *arguments: str, seconds: float | None = None) -> str:
 
 def try_all(module: str, session: Path, programs: Path, until: float) -> None:
     """Run the tests against each mutant, as long as there is time."""
-    source = ROOT / "python" / "sendworthy" / f"{module}.py"
+    name = f"python/{module}.py"
     try:
         _run(
-            programs / "cosmic-ray", "--verbosity", "ERROR", "exec", str(OUT / f"{module}.toml"), str(session),
+            programs / "cosmic-ray", "--verbosity", "ERROR", "exec", str(_config(module)), str(session),
             seconds=max(1.0, until - time.monotonic()),
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         print(f"{module}: out of time", flush=True)
     finally:
-        shutil.copy2(source, TREE / "python" / "sendworthy" / source.name)
+        shutil.copy2(ROOT / name, TREE / name)
 
 
 def fates(session: Path, programs: Path) -> tuple[Counter[str], list[dict[str, str]]]:
@@ -101,15 +118,18 @@ def fates(session: Path, programs: Path) -> tuple[Counter[str], list[dict[str, s
         fate = "not tried" if result is None else result["test_outcome"] or "killed"
         count[fate] += 1
         if fate == "survived":
+            change = _change(result["diff"].splitlines())
+            if change["line"] == _FOR_TYPES:
+                count[fate] -= 1
+                continue
             mutation = item["mutations"][0]
-            lines = result["diff"].splitlines()
-            left.append({"operator": mutation["operator_name"].removeprefix("core/")} | _change(lines))
+            left.append({"operator": mutation["operator_name"].removeprefix("core/")} | change)
     return count, left
 
 
 def _change(diff: list[str]) -> dict[str, str]:
-    gone = [line[1:].strip() for line in diff if line.startswith("-") and not line.startswith("---")]
-    come = [line[1:].strip() for line in diff if line.startswith("+") and not line.startswith("+++")]
+    gone = [text for line in diff if line.startswith("-") and not line.startswith("---") and (text := line[1:].strip())]
+    come = [text for line in diff if line.startswith("+") and not line.startswith("+++") and (text := line[1:].strip())]
     return {"line": gone[0] if gone else "", "becomes": come[0] if come else ""}
 
 

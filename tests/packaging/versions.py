@@ -33,7 +33,7 @@ TOOLS = (
 )  # fmt: skip
 TESTS = (
     "sources", "expr", "api", "write", "fix", "outputs", "report", "html", "cli", "custom", "baseline",
-    "against_oracle",
+    "against_oracle", "packed", "writing",
 )  # fmt: skip
 _LEAST_TESTS = 500
 
@@ -134,7 +134,7 @@ def main() -> None:
     for run in newest if asked.newest_only else (Run(oldest, lowest=True), *newest):
         versions = environment(run)
         names = [canonicalize_name(one.name) for one in promised()]
-        has = ", ".join(f"{name} {versions[name]}" for name in names)
+        has = ", ".join(f"{name} {versions.get(name, 'is not asked for')}" for name in names)
         print(f"{run.name}: {has}", flush=True)
         told.append(f"{run.name}: {tested(run)}; {has}")
     print(*told, sep="\n")

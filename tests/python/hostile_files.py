@@ -5,14 +5,22 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 from tables import damaged_users, write_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 _KEY = b"+14155550005"
@@ -45,7 +53,8 @@ class Sound:
         frame.write_ipc(folder / "sound.arrow")
         self.parquet = (folder / "sound.parquet").read_bytes()
         self.arrow = (folder / "sound.arrow").read_bytes()
-        self.gz = gzip.compress(self.csv + self.csv.split(b"\n", 1)[1] * 500)
+        repeated = self.csv + self.csv.split(b"\n", 1)[1] * 500
+        self.gz, self.zst = gzip.compress(repeated), zstd.compress(repeated)
 
     def with_key(self, key: bytes) -> bytes:
         """The CSV with another phone in record 5."""
@@ -56,8 +65,41 @@ class Sound:
         return self.ndjson.replace(b'"User 5"', value)
 
 
+def pack(path: Path, pieces: Iterable[bytes], packing: str) -> None:
+    """Write a file that is compressed; with Zstandard, with as long a memory as unpacking it allows."""
+    long = {zstd.CompressionParameter.window_log: 27}
+    with gzip.open(path, "wb", compresslevel=1) if packing == "gzip" else zstd.open(path, "wb", options=long) as file:
+        for piece in pieces:
+            file.write(piece)
+
+
+def pack_parquet(path: Path, sound: Sound, unpacked: int, *, dictionary: bool) -> None:
+    """Write one row group with that many bytes of the same record, whose name of 8 MiB may stand in a dictionary."""
+    names, cells = (line.decode().split(",") for line in (sound.header, sound.record))
+    size = 8 << 20
+    count = unpacked // size
+    table = {name: pa.array([cell] * count) for name, cell in zip(names, cells, strict=True)}
+    long = pa.array(["x" * size])
+    values = pa.DictionaryArray.from_arrays(pa.array([0] * count), long) if dictionary else long.take([0] * count)
+    file = pa.table({**table, "Name": values})
+    pq.write_table(
+        file,
+        path,
+        compression="zstd",
+        use_dictionary=dictionary,
+        dictionary_pagesize_limit=2 * size,
+        write_batch_size=1,
+    )
+
+
 def _flipped(data: bytes, at: int) -> bytes:
     return data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
+
+
+def _far(data: bytes) -> bytes:
+    """Packed so that what was a gigabyte ago has to be remembered."""
+    packer = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 30})
+    return packer.compress(data) + packer.flush()
 
 
 def _noise(count: int) -> bytes:
@@ -95,6 +137,14 @@ FILES = [
     Hostile("plain.csv.gz", lambda sound: sound.csv, None),
     Hostile("packed.csv", lambda sound: sound.gz, None),
     Hostile("two-members.csv.gz", lambda sound: sound.gz + gzip.compress(sound.record + b"\n"), None),
+    Hostile("cut-off.csv.zst", lambda sound: sound.zst[: len(sound.zst) // 2], _DAMAGED),
+    Hostile("flipped.csv.zst", lambda sound: _flipped(sound.zst, len(sound.zst) // 2), _DAMAGED),
+    Hostile("noise.csv.zst", lambda _: b"\x28\xb5\x2f\xfd" + _noise(500), _DAMAGED),
+    Hostile("rest.csv.zst", lambda sound: sound.zst + b"and more", _DAMAGED),
+    Hostile("far.csv.zst", lambda sound: _far(sound.csv), "pack it without --long"),
+    Hostile("plain.csv.zst", lambda sound: sound.csv, None),
+    Hostile("frames.csv.zst", lambda sound: sound.zst + zstd.compress(sound.record + b"\n"), None),
+    Hostile("passed-over.csv.zst", lambda sound: b"\x50\x2a\x4d\x18\4\0\0\0abcd" + sound.zst, None),
     Hostile("cut-off.parquet", lambda sound: sound.parquet[: len(sound.parquet) // 2], "is cut off"),
     Hostile("csv.parquet", lambda sound: sound.csv, "is not a Parquet file"),
     Hostile("parquet.csv", lambda sound: sound.parquet, "is a Parquet file: give it the suffix"),
@@ -109,6 +159,9 @@ FILES = [
     Hostile("magic.arrow", lambda _: b"ARROW1", "cannot be read"),
     Hostile("zeros.arrow", lambda sound: sound.arrow[:200] + bytes(200) + sound.arrow[400:], "cannot be read"),
     Hostile("sound.ndjson", lambda sound: sound.ndjson, None),
+    Hostile("packed-gzip.ndjson", lambda sound: gzip.compress(sound.ndjson), None),
+    Hostile("packed-zstd.ndjson", lambda sound: zstd.compress(sound.ndjson), None),
+    Hostile("packed-and-cut-off.ndjson", lambda sound: zstd.compress(sound.ndjson)[:-9], _DAMAGED),
     Hostile("empty.ndjson", lambda _: b"", "is empty"),
     Hostile("cut-off.ndjson", lambda sound: sound.ndjson[:-30], "record 19 (line 20) is not valid JSON"),
     Hostile("array.ndjson", lambda sound: b"[" + sound.ndjson.replace(b"\n", b",") + b"]", "is not a JSON object"),

@@ -435,3 +435,40 @@ def test_all_tables_are_taken(folder: Path, capfd: pytest.CaptureFixture[str]) -
 def test_the_command_is_a_module(folder: Path) -> None:
     done = sendworthy("check", "--users", "good.csv", *ONLY, cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_is_asked_of_the_command_itself_is_no_run(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert capfd.readouterr() == (f"sendworthy {sw.__version__}\n", "")
+    assert run(["--help"]) == run(["check", "-h"]) == 0
+    assert "Usage: sendworthy" in capfd.readouterr().out
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (MemoryError(), "sendworthy: error: not enough memory\n"),
+        (OSError(28, "No space left on device", "/a/b"), "sendworthy: error: /a/b: No space left on device\n"),
+        (OSError(28, "No space left on device"), "sendworthy: error: No space left on device\n"),
+        (OSError("it is gone"), "sendworthy: error: it is gone\n"),
+        (KeyError("+14155550005"), "sendworthy: this is a fault in sendworthy, not in your data: KeyError: "),
+    ],
+)
+def test_whatever_ends_a_check_is_status_2_and_one_line(
+    error: Exception, told: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.delenv("SENDWORTHY_DEBUG", raising=False)
+    monkeypatch.setattr("sendworthy.api.check", fail)
+    assert run(["check", "--users", "good.csv", *ONLY]) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.startswith(told)
+    assert err.count("\n") == 1
+    assert "14155550005" not in err
+    monkeypatch.setenv("SENDWORTHY_DEBUG", "1")
+    with pytest.raises(type(error)):
+        run(["check", "--users", "good.csv", *ONLY])

@@ -446,3 +446,10 @@ def test_the_example_of_the_readme_is_right() -> None:
     table = tomllib.loads(text)["tool"]["sendworthy"]
     assert parse(table, "README.md")["max"] == {"W101": 100, "U103": "0.5%"}
     assert CHECKER.is_valid(table)
+
+
+def test_a_file_that_is_nested_without_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "deep.toml"
+    path.write_text("a = " + "[" * 100_000 + "]" * 100_000)
+    with pytest.raises(sw.ConfigError, match=r"deep\.toml: is nested too deeply to be read"):
+        sw.check(users=pl.DataFrame(user_rows(1)), config=path)

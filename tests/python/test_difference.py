@@ -155,3 +155,22 @@ def test_findings_about_a_file_are_known_by_what_they_are_about(folder: Path) ->
     found = sw.diff("a.json", "b.json")
     changes = [frame["value"].to_list() for frame in (found.new, found.gone, found.unchanged)]
     assert changes == [["z"], ["x"], ["y"]]
+
+
+def test_of_many_findings_the_first_are_listed_and_the_others_counted() -> None:
+    rows = user_rows(60)
+    for row in rows:
+        row["MessagingPlatformKey"] = "7"
+    text = sw.diff(sw.check(user_rows(60), **ONLY), sw.check(rows, **ONLY)).to_text()
+    listed = text[text.index("New:\n") :].splitlines()[1:]
+    assert len(listed) - 1 + int(listed[-1].split()[1]) == 60
+    assert listed[-1] == f"  and {60 - len(listed) + 1} more: --format json"
+
+
+@pytest.mark.parametrize("key", ["table", "severity", "code"])
+def test_a_finding_that_lacks_what_all_have_is_refused(key: str, folder: Path) -> None:
+    told = json.loads((folder / "new.json").read_text())
+    told["findings"][0][key] = None
+    (folder / "new.json").write_text(json.dumps(told))
+    with pytest.raises(sw.InputError, match=f"new.json.*a finding without {key}"):
+        sw.diff(folder / "old.json", folder / "new.json")

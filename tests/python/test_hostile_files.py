@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
+import json
 import os
 import sys
 from collections import Counter
 from threading import Thread
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import sendworthy as sw
 from confined import MEBIBYTE, sendworthy
-from hostile_files import FILES, Hostile, Sound
+from hostile_files import FILES, Hostile, Sound, pack, pack_parquet
 from sendworthy.cli import run
 
 from tables import AS_OF
@@ -104,27 +102,43 @@ def test_a_bomb_of_json_is_refused(sound: Sound, tmp_path: Path) -> None:
     _refused(_check(path), path.name, "record 20 (line 21)")
 
 
+#: What unpacking may have to remember of what it has unpacked.
+_REMEMBERED = {"gzip": 0, "zstd": 128 * MEBIBYTE}
 _BOMBS = {
-    "value": (b"\n0PA", b"0", "record 0 (line 2, ", ".csv.gz"),
-    "zeros": (b"\n", b"\0", "record 0 (line 2, ", ".csv.gz"),
-    "quote": (b'\n"', b"x", "A double quote that opens a value in it is not closed", ".csv.gz"),
+    "value": (b"\n0PA", b"0", "record 0 (line 2, ", ".csv"),
+    "zeros": (b"\n", b"\0", "record 0 (line 2, ", ".csv"),
+    "quote": (b'\n"', b"x", "A double quote that opens a value in it is not closed", ".csv"),
     "line": (b"\n{", b" ", "line 2 has more than 67,108,864 bytes", ".ndjson"),
-    "header": (b",", b"0", "F107 value-or-record-too-large: the header", ".csv.gz"),
+    "header": (b",", b"0", "F107 value-or-record-too-large: the header", ".csv"),
 }
 
 
 @linux
+@pytest.mark.parametrize("packing", _REMEMBERED)
 @pytest.mark.parametrize("name", _BOMBS)
-def test_a_compressed_bomb_is_not_unpacked_to_its_end(sound: Sound, tmp_path: Path, name: str) -> None:
+def test_a_compressed_bomb_is_not_unpacked_to_its_end(sound: Sound, tmp_path: Path, name: str, packing: str) -> None:
     start, byte, told, suffix = _BOMBS[name]
     path = tmp_path / f"{name}{suffix}"
-    block = byte * MEBIBYTE
-    with gzip.open(path, "wb", compresslevel=1) as file:
-        file.write(sound.header + start)
-        for _ in range(160):
-            file.write(block)
+    pack(path, [sound.header + start, *[byte * MEBIBYTE] * 160], packing)
     assert path.stat().st_size < 2 * MEBIBYTE
     _refused(_check(path), path.name, told)
+
+
+@linux
+@pytest.mark.parametrize("packing", _REMEMBERED)
+def test_many_records_in_few_bytes_take_no_more_than_few_records(sound: Sound, tmp_path: Path, packing: str) -> None:
+    path, lines, times = tmp_path / "many.csv", 1000, 256
+    record = sound.record.replace(b"User 0", b"x" * 1000) + b"\n"
+    assert len(record) > 1000
+    pack(path, [sound.header + b"\n", *[record * lines] * times], packing)
+    assert path.stat().st_size < 4 * MEBIBYTE
+    ended = sendworthy(
+        "check", "--isolated", "--no-progress", "--users", path, "--ignore", "U", "--format", "json", "--exit-zero",
+        memory=1500 * MEBIBYTE,
+    )  # fmt: skip
+    assert (ended.status, ended.stopped) == (0, ""), ended
+    assert [one["rows"] for one in json.loads(ended.output)["inputs"]] == [lines * times]
+    assert 0 < ended.peak < _SMALL + _REMEMBERED[packing]
 
 
 @linux
@@ -168,21 +182,8 @@ _UNPACKED = 192 * MEBIBYTE
 def test_a_bomb_of_parquet_takes_a_known_multiple_of_a_row_group(
     sound: Sound, tmp_path: Path, *, dictionary: bool
 ) -> None:
-    path, size = tmp_path / "bomb.parquet", 8 * MEBIBYTE
-    names, cells = (line.decode().split(",") for line in (sound.header, sound.record))
-    count = _UNPACKED // size
-    table = {name: pa.array([cell] * count) for name, cell in zip(names, cells, strict=True)}
-    long = pa.array(["x" * size])
-    values = pa.DictionaryArray.from_arrays(pa.array([0] * count), long) if dictionary else long.take([0] * count)
-    file = pa.table({**table, "Name": values})
-    pq.write_table(
-        file,
-        path,
-        compression="zstd",
-        use_dictionary=dictionary,
-        dictionary_pagesize_limit=2 * size,
-        write_batch_size=1,
-    )
+    path = tmp_path / "bomb.parquet"
+    pack_parquet(path, sound, _UNPACKED, dictionary=dictionary)
     assert path.stat().st_size < MEBIBYTE
     ended = _check(path)
     assert (ended.status, ended.stopped) == (1, "")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import gc
 import multiprocessing
 import os
+import re
 import signal
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 import pytest
-from sendworthy.private import PrivateFolder
+from sendworthy import private
+from sendworthy.private import PrivateFolder, discard_all
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Barrier
@@ -89,3 +94,139 @@ def test_what_a_killed_process_left_is_taken_away_and_what_lives_is_not(tmp_path
     assert not left.exists()
     other = PrivateFolder(_PREFIX, tmp_path)
     assert {*tmp_path.iterdir()} == {alive.path, other.path}
+
+
+def test_a_file_is_its_owners_alone_and_made_once(tmp_path: Path) -> None:
+    folder = PrivateFolder(_PREFIX, tmp_path)
+    before = os.umask(0)
+    try:
+        path = folder.file("some")
+    finally:
+        os.umask(before)
+    assert path == folder.path / "some"
+    assert (path.stat().st_mode & 0o777, folder.path.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert path.read_bytes() == b""
+    with pytest.raises(FileExistsError):
+        folder.file("some")
+
+
+def test_without_a_place_it_is_among_the_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    folder = PrivateFolder(_PREFIX)
+    assert folder.path.parent == tmp_path
+    assert re.fullmatch(_PREFIX + r"[a-z0-9_]{8}\.tmp", folder.path.name)
+
+
+def test_it_goes_with_its_object(tmp_path: Path) -> None:
+    before = _open_files()
+    folder = PrivateFolder(_PREFIX, tmp_path)
+    folder.file("some").write_bytes(b"some")
+    assert _open_files() == before + 1
+    del folder
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
+    assert _open_files() == before
+
+
+@pytest.mark.parametrize("failed", [True, False])
+def test_the_empty_folders_that_were_made_for_it_go_after_a_failure(tmp_path: Path, *, failed: bool) -> None:
+    inner = tmp_path / "full" / "empty" / "inner"
+    inner.mkdir(parents=True)
+    (tmp_path / "full" / "file").touch()
+    folder = PrivateFolder(_PREFIX, inner, [inner, inner.parent, inner.parent.parent])
+    folder.discard(**({"failed": True} if failed else {}))
+    assert inner.exists() != failed
+    assert inner.parent.exists() != failed
+    assert (tmp_path / "full").exists()
+    folder.discard()  # once more does nothing
+
+
+def test_a_folder_that_somebody_else_removed_is_no_fault(tmp_path: Path) -> None:
+    folder = PrivateFolder(_PREFIX, tmp_path)
+    folder.path.rmdir()
+    folder.discard()
+
+
+def test_a_folder_that_is_not_empty_ends_the_removal(tmp_path: Path) -> None:
+    inner = tmp_path / "outer" / "inner"
+    inner.mkdir(parents=True)
+    (inner / "file").touch()
+    folder = PrivateFolder(_PREFIX, inner, [inner, tmp_path / "other", inner.parent])
+    (tmp_path / "other").mkdir()
+    folder.discard(failed=True)
+    assert {path.name for path in tmp_path.rglob("*")} == {"outer", "inner", "file", "other"}
+
+
+def test_all_there_are_go_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(private, "_alive", WeakSet[PrivateFolder]())  # those of other tests are in use
+    made = tmp_path / "made"
+    made.mkdir()
+    folders = [PrivateFolder(_PREFIX, made, [made]), PrivateFolder(_PREFIX, tmp_path)]
+    gone = PrivateFolder(_PREFIX, tmp_path)
+    gone.discard()
+    discard_all()
+    assert list(tmp_path.iterdir()) == []
+    assert not any(folder.path.exists() for folder in folders)
+    discard_all()
+
+
+def test_only_what_is_named_as_one_of_ours_is_taken_for_one_that_was_left(tmp_path: Path) -> None:
+    others = [
+        "folders-test-abcd1234", "folders-test-abcd1234.tmp2", "folders-test-abcd123.tmp", "folders-test-abcd12345.tmp",
+        "folders-test-ABCD1234.tmp", "folders-test-abcd1234xtmp", "other-abcd1234.tmp", "xfolders-test-abcd1234.tmp",
+        "foldersXtest-abcd1234.tmp",
+    ]  # fmt: skip
+    for name in (*others, "folders-test-abcd1234.tmp", "folders-test-abc_1234.tmp"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").touch()
+    (tmp_path / "folders-test-file1234.tmp").write_text("no folder")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "folders-test-link1234.tmp").symlink_to(tmp_path / "elsewhere")
+    folder = PrivateFolder(_PREFIX, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *others, "elsewhere", "folders-test-file1234.tmp", "folders-test-link1234.tmp", folder.path.name,
+    }  # fmt: skip
+    dotted = PrivateFolder("folders.test-", tmp_path)
+    assert (tmp_path / "foldersXtest-abcd1234.tmp").exists()
+    assert folder.path.exists()
+    dotted.discard()
+
+
+def test_where_no_folder_can_be_held_none_is_taken_for_one_that_was_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    def flock(_lock: int, how: int) -> None:
+        assert how == fcntl.LOCK_EX | fcntl.LOCK_NB
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    (tmp_path / "folders-test-abcd1234.tmp").mkdir()
+    first, second = PrivateFolder(_PREFIX, tmp_path), PrivateFolder(_PREFIX, tmp_path)
+    assert {*tmp_path.iterdir()} == {first.path, second.path, tmp_path / "folders-test-abcd1234.tmp"}
+
+
+def test_folders_that_are_always_lost_are_an_error_and_not_a_wait_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    tries = []
+
+    def flock(lock: int, _how: int) -> None:
+        tries.append(lock)
+        raise BlockingIOError
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    before = _open_files()
+    with pytest.raises(FileExistsError) as caught:
+        PrivateFolder(_PREFIX, tmp_path)
+    assert caught.value.args == (tmp_path,)
+    assert len(tries) == 100
+    assert _open_files() == before
+
+
+def test_a_place_that_is_not_there_is_the_systems_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        PrivateFolder(_PREFIX, tmp_path / "absent")

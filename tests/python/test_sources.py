@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 import sendworthy as sw
+from sendworthy.names import MOST_COLUMNS
 from sendworthy.sources import open_source
 from sendworthy.sources.memory import LazySource, from_polars
 
@@ -431,6 +432,16 @@ def test_a_url_is_read_and_its_secrets_are_not_repeated(form: Callable[..., Path
     assert "secret" not in str(caught.value)
 
 
+def test_headers_that_repeat_behind_a_url_keep_their_spelling(server: str, tmp_path: Path) -> None:
+    (tmp_path / "u.csv").write_text("Id,Name,Name,City_duplicated_0\na,b,c,d\n")
+    source = open_source("users", f"http://{server}/u.csv")
+    assert source.headers == ["Id", "Name", "Name", "City_duplicated_0"]
+    assert pl.concat(source.batches(source.schema.columns)).rows() == [("a", "b", "c", "d")]
+    assert source.bytes_unseen() == "the bytes behind a URL are not looked at; download the file and check that"
+    assert (list(source.paths), source.expected_rows()) == ([], 1)
+    source.check_unchanged()
+
+
 @pytest.mark.parametrize("suffix", ["ndjson", "parquet", "frame"])
 def test_a_column_without_any_value_has_no_type_and_does_no_harm(suffix: str, tmp_path: Path) -> None:
     frame = pl.DataFrame([row | {"Locale": None, "ContactId": None} for row in damaged_users()])
@@ -442,3 +453,25 @@ def test_a_column_without_any_value_has_no_type_and_does_no_harm(suffix: str, tm
     assert report.users is not None
     assert report.users.ready.height == 18
     report.write(tmp_path / "out")
+
+
+def test_a_frame_of_far_more_columns_than_salesforce_takes_is_refused() -> None:
+    more = [pl.lit("").alias(f"c{at}") for at in range(MOST_COLUMNS - len(COLUMNS))]
+    frame = pl.DataFrame(user_rows(1)).with_columns(more)
+    assert sw.check(users=frame, as_of=AS_OF, select="U101").ok
+    with pytest.raises(
+        sw.ColumnError, match=rf"^users: polars DataFrame: has {MOST_COLUMNS + 1:,} columns; Salesforce"
+    ):
+        sw.check(users=frame.with_columns(one=pl.lit("more")), as_of=AS_OF, select="U101")
+
+
+def test_two_columns_of_pandas_with_one_name_are_refused() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.concat([pandas.DataFrame(user_rows(2))] * 2, axis=1)
+    with pytest.raises(sw.InputError, match=r"^users: the pandas DataFrame has more than one column named 'Id'"):
+        sw.check(users=frame)
+
+
+def test_a_query_without_a_schema_is_an_input_error() -> None:
+    with pytest.raises(sw.InputError, match="LazyFrame: the query failed"):
+        sw.check(users=pl.DataFrame(user_rows(2)).lazy().select("Absent"))

@@ -197,6 +197,40 @@ def test_it_is_lazy_and_leaves_nothing_behind(spark: SparkSession) -> None:
     assert cache.isEmpty()
 
 
+def test_a_report_is_asked_as_one_of_one_machine(spark: SparkSession) -> None:
+    import sendworthy.spark
+
+    tables = {name: numbered(table) for name, table in crowded().items()}
+    users, sessions = spread(spark, tables["users"]), spread(spark, tables["sessions"])
+    order = {"users": "Row__c", "sessions": "Row__c"}  # which of two equals is the first, decides what else they have
+    report = sendworthy.spark.check(users, sessions, tables["channels"], as_of=AS_OF, order_by=order)
+    one = sw.check(**tables, as_of=AS_OF)
+    with report:
+        worst = one.counts.filter(pl.col("rows") > 0).sort("rows")["code"][-1]
+        found = one.findings.filter(code=worst)
+        assert found.height > 3
+        for code in (worst, found["name"][0]):
+            some = report.samples(code)
+            assert some.schema == one.findings.schema
+            assert some.height == 3 * found["code"].n_unique()
+            assert set(some["code"]) == {worst}
+            assert set(some["record_id"]) <= set(found["record_id"])
+        assert report.samples(worst, n=1).height == 1
+        for level in ("error", "warning", "info"):
+            assert report.worst_rows(level) == one.worst_rows(level) > 0
+        with pytest.raises(
+            sw.FindingsError, match=r"^not ready: [\d,]+ findings of severity warning or above$"
+        ) as caught:
+            report.raise_for_findings("warning")
+        assert caught.value.report is report
+        with pytest.raises(sw.ConfigError, match="level must be one of error, warning, info, not 'worse'"):
+            report.worst_rows("worse")
+        with report:  # kept already
+            assert report.ok is False
+    assert repr(report).startswith("<sendworthy.spark.SparkReport as of 2026-11-22T12:00:00")
+    assert repr(report.users) == "<users: ready and rejected as Spark DataFrames>"
+
+
 def plan_of(table: DataFrame, capsys: pytest.CaptureFixture[str]) -> str:
     table.explain()
     return capsys.readouterr().out

@@ -123,7 +123,7 @@ def test_every_library_that_is_promised_has_a_lowest_version_that_the_newest_in_
 def test_explained_mutants_are_of_lines_that_are_still_there() -> None:
     modules = tomllib.loads((ROOT / "tests/mutants/python.toml").read_text())["modules"]
     for name, about in modules.items():
-        source = (ROOT / "python" / "sendworthy" / f"{name}.py").read_text()
+        source = (ROOT / "python" / f"{name}.py").read_text()
         lines = {line.strip() for line in source.splitlines()}
         assert about["tests"]
         assert all((ROOT / "tests" / "python" / f"test_{test}.py").exists() for test in about["tests"])

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sendworthy import _core
-from sendworthy.diagnose import is_compressed, is_zstd, opened, zstd_opener
-from sendworthy.errors import InputError
+from sendworthy.packed import is_compressed, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,13 +14,6 @@ if TYPE_CHECKING:
     from sendworthy._core import CsvReader, CsvRecords
 
 _BLOCK = 1 << 20
-
-
-def out_of_reach(path: Path) -> str | None:
-    """Why the bytes of a file cannot be read here; None when they can."""
-    if is_zstd(path) and zstd_opener() is None:
-        return "zstd cannot be unpacked here: use Python 3.14 or install the package zstandard"
-    return None
 
 
 def read_csv(
@@ -48,9 +40,6 @@ def read_csv(
 
 def _unpacked(reader: CsvReader, path: Path, name: str) -> Iterator[CsvRecords]:
     with opened(path, name) as stream:
-        if stream is None:
-            message = f"{name}: the zstd data cannot be unpacked"
-            raise InputError(message)
         while data := stream.read(_BLOCK):
             if (records := reader.push(data)) is not None:
                 yield records

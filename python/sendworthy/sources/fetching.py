@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import shutil
 from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _SECONDS = 60  # without a byte
 _CHUNK = 1 << 20
+#: Of a connection; and of an answer that is none, or that ends before it should.
+_FAULTS = (OSError, HTTPException)
 
 
 def gives_parts(url: str) -> bool:
@@ -33,7 +36,7 @@ def gives_parts(url: str) -> bool:
     try:
         with _opened(url, {"Range": "bytes=0-0"}) as answer:
             return bool(answer.status == HTTPStatus.PARTIAL_CONTENT)
-    except OSError:
+    except _FAULTS:
         return True
 
 
@@ -48,7 +51,7 @@ def fetch(url: str, folder: PrivateFolder) -> Path:
         with _opened(url, {}) as answer, path.open("wb") as copy:
             shutil.copyfileobj(answer, copy, _CHUNK)
             promised = answer.headers.get("Content-Length")
-    except OSError as error:
+    except _FAULTS as error:
         message = f"{shown(url)}: could not be downloaded: {first_line(error)}"
         raise InputError(message) from error
     if promised is not None and int(promised) != path.stat().st_size:

@@ -19,7 +19,7 @@ from sendworthy.diagnose import diagnose, read_header, require_lines
 from sendworthy.errors import InputError
 from sendworthy.private import PrivateFolder
 from sendworthy.sources.base import Frames, Source
-from sendworthy.sources.csv_files import out_of_reach, read_csv
+from sendworthy.sources.csv_files import read_csv
 from sendworthy.sources.sizes import expected_rows
 from sendworthy.sources.streaming import stream
 from sendworthy.sources.urls import advice, is_url, is_web, localized, may_glob, shown
@@ -120,14 +120,16 @@ class FileSource(Source):
         return sum(known) if len(known) == len(counts) else None
 
     def bytes_unseen(self) -> str | None:
-        """A URL is read by polars, which says nothing of bytes; and so is what cannot be unpacked here."""
+        """A URL is read by polars, which says nothing of bytes."""
         if self._format.kind != "csv":
             return super().bytes_unseen()
-        return next((reason for part in self._parts if (reason := _bytes_unseen(part)) is not None), None)
+        if any(part.seen is None for part in self._parts):
+            return "the bytes behind a URL are not looked at; download the file and check that"
+        return None
 
     def _records(self, columns: list[str], limit: int | None, scans: list[CsvReader] | None) -> Iterator[Records]:
         for part in self._parts:
-            if self._format.kind == "csv" and _bytes_unseen(part) is None:
+            if self._format.kind == "csv" and part.seen is not None:
                 places = [(part.schema.names().index(name), name) for name in columns]
                 read: Iterator[Records] = read_csv(Path(part.location), part.name, self.separator, places, scans)
             else:
@@ -283,12 +285,6 @@ def _text_schema(header: Sequence[str]) -> pl.Schema:
         again = (f"{name}_duplicated_{at}" for at in count())
         names[name if name not in names else next(one for one in again if one not in names)] = pl.String()
     return pl.Schema(names)
-
-
-def _bytes_unseen(part: _Part) -> str | None:
-    if part.seen is None:
-        return "the bytes behind a URL are not looked at; download the file and check that"
-    return out_of_reach(Path(part.location))
 
 
 def _require_same_columns(first: _Part, part: _Part) -> None:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from sendworthy.packed import is_packed
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sendworthy.sources.files import Format
 
 _SAMPLES, _SAMPLE_BYTES = 16, 1 << 16
-_COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
 
 
 def expected_rows(path: Path, file_format: Format) -> int | None:
@@ -34,7 +35,7 @@ def _lines(path: Path) -> int | None:
         for at in range(_SAMPLES):
             file.seek(at * size // _SAMPLES)
             sample = file.read(min(_SAMPLE_BYTES, size // _SAMPLES + 1))
-            if at == 0 and sample.startswith(_COMPRESSED):
+            if at == 0 and is_packed(sample):
                 return None
             ends += sample.count(b"\n")
             looked += len(sample)
