@@ -1,9 +1,9 @@
 """Changes the core in small ways: does a test notice each of them?
 
-Usage: `core.py CARGO_MUTANTS [--file GLOB]... [--minutes N] [--jobs N]`, with the program that lists the changes; core.toml
-says which none can notice. They are woven into one copy of the tree (weave.py), so one build serves all: each is tried
-against the unit tests of its file, of its folder, then against all of them, then against the fuzz targets. What was noticed is kept in
-target/mutants/core.json as long as its file stays the same, and what was not as long as the whole tree does.
+Usage: `core.py CARGO_MUTANTS [--file GLOB]... [--minutes N] [--jobs N]`, with the program that lists the changes;
+core.toml says which none can notice. They are woven into one copy of the tree (weave.py), so one build serves all: each
+is tried against the unit tests of its file, of its folder, of the core, then against the fuzz targets. What was noticed
+is kept in target/mutants/core.json as long as its file stays the same, and what was not as long as the whole tree does.
 Exit status 1 when a change went unnoticed that core.toml does not explain, or when none was tried.
 """
 
@@ -62,7 +62,7 @@ class Tests:
             ).returncode  # fmt: skip
         except subprocess.TimeoutExpired:
             return "hangs"
-        return "" if status == 0 else "fails" if status == 101 else "dies"  # noqa: PLR2004  (a panic of Rust)
+        return "" if status == 0 else "fails" if status == 101 else "dies"
 
     def judge(self, mutant: Mutant) -> str:
         """Who notices a mutant first."""
@@ -237,7 +237,9 @@ def main() -> None:
     """Weave, build, try, tell."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", type=Path)
-    parser.add_argument("--file", action="append", help="a pattern of paths (src/rules/*), the first one first; else the whole core")
+    parser.add_argument(
+        "--file", action="append", help="a pattern of paths (src/rules/*), the first one first; else the whole core"
+    )
     parser.add_argument("--minutes", type=float, default=240.0, help="stop after so long (240)")
     parser.add_argument("--jobs", type=int, default=1, help="how many are tried at once (1)")
     given = parser.parse_args()
@@ -250,7 +252,9 @@ def main() -> None:
     copy_tree()
     tests, refused = build(every)
     woven = [one for one in every if one.number not in refused]
-    (OUT / "not-woven.json").write_text(json.dumps({one.name: refused[one.number] for one in every if one.number in refused}, indent=0))
+    (OUT / "not-woven.json").write_text(
+        json.dumps({one.name: refused[one.number] for one in every if one.number in refused}, indent=0)
+    )
     print(f"{len(every)} mutants listed, {len(woven)} woven", flush=True)
     sound(tests, woven)
     chosen = [one for pattern in given.file or ("*",) for one in woven if fnmatch.fnmatch(one.file, pattern)]

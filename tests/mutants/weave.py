@@ -181,9 +181,7 @@ class _File:
             text = f" crate::mutant() != {mutant.number} && "
             # A guard of several alternatives is one operand.
             whole = _text_needs_parentheses(condition)
-            self.insertions.append(
-                _Insertion(condition.start_byte, (1, -(1 << 40)), text + "(" * whole, mutant.number)
-            )
+            self.insertions.append(_Insertion(condition.start_byte, (1, -(1 << 40)), text + "(" * whole, mutant.number))
             if whole:
                 self.insertions.append(_Insertion(condition.end_byte, (0, 1 << 40), ")"))
 
@@ -196,8 +194,15 @@ class _File:
             self._around(woven, start, end, numbers, "(match crate::mutant() {", ")})", arms)
             self.insertions.append(_Insertion(start, (1, start - end), "_ => ("))
 
-    def _around(
-        self, woven: Woven, start: int, end: int, numbers: list[int], before: str, after: str, arms: Iterable[_Insertion] = ()
+    def _around(  # noqa: PLR0913, PLR0917  (two places, what stands at each, what is between)
+        self,
+        woven: Woven,
+        start: int,
+        end: int,
+        numbers: list[int],
+        before: str,
+        after: str,
+        arms: Iterable[_Insertion] = (),
     ) -> None:
         woven.around.append((0, 0, numbers))
         index = -len(woven.around)
