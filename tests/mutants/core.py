@@ -79,7 +79,7 @@ class Tests:
 
 def listed(program: Path, *options: str) -> list[dict[str, Any]]:
     """What cargo-mutants would change."""
-    command = [program, "mutants", "--list", "--json", *options]
+    command = [str(program), "mutants", "--list", "--json", *options]
     found: list[dict[str, Any]] = json.loads(
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
     )
