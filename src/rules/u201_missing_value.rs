@@ -100,5 +100,7 @@ mod tests {
         let found = check_with(&[("users", csv)], Policy::default(), Operation::Insert);
         assert_eq!(found.rows("U201"), [0]);
         assert_eq!(found.column(0, "U201"), "Name");
+        let message = found.message(0, "U201");
+        assert!(!message.contains("MessagingChannelId"), "{message}");
     }
 }
