@@ -142,12 +142,12 @@ test-versions: setup ## the lowest and the newest versions of the libraries that
 soak: setup ## millions of hostile inputs, liars, bombs, surroundings and faults (about an hour; the scripts take --cases or --minutes)
 	for script in tests/soak/*.py; do echo $$script; $(BIN)/python $$script || exit 1; done
 
-# Compiled once; cargo-mutants is no Python package.
+# Compiled once; cargo-mutants, which lists the changes, is no Python package.
 $(CARGO_TOOLS)/bin/cargo-mutants:
 	cargo install --quiet --locked --root $(CARGO_TOOLS) --version 27.1.0 cargo-mutants
 
-mutants: setup $(PROOF_VENV)/.tools $(CARGO_TOOLS)/bin/cargo-mutants ## does a test notice each small change? (hours; MUTANTS="--file src/rules/u101*")
-	$(CARGO_TOOLS)/bin/cargo-mutants mutants --config tests/mutants/core.toml --output target $(MUTANTS)
+mutants: setup $(PROOF_VENV)/.tools $(CARGO_TOOLS)/bin/cargo-mutants ## does a test notice each small change? (hours; MUTANTS="--file src/rules/*")
+	$(PROOF_VENV)/bin/python tests/mutants/core.py $(CURDIR)/$(CARGO_TOOLS)/bin/cargo-mutants $(MUTANTS)
 	$(BIN)/python tests/mutants/run.py $(CURDIR)/$(PROOF_VENV)/bin
 
 coverage: $(VENV)/.tools $(PROOF_VENV)/.tools llvm-tools ## which lines of both halves the tests run, into target/coverage (an hour)

@@ -52,4 +52,12 @@ mod tests {
         assert_eq!(found.fix(1, "C102").as_deref(), Some("0MjHo000000PCQzKAO"));
         assert_eq!(found.fix(2, "C102"), None);
     }
+
+    #[test]
+    fn the_id_of_another_object_is_told_as_such() {
+        let found = channels("Id,MessageType\n001000000000001,Text\n");
+        assert_eq!(found.rows("C102"), [0]);
+        let message = found.message(0, "C102");
+        assert!(message.contains("starts with '001'") && message.contains("expected 0Mj"), "{message}");
+    }
 }

@@ -47,7 +47,7 @@ fn check(_: &Headers, context: &Context) -> HeaderVerdict {
 mod tests {
     use crate::model::objects::Table;
     use crate::policy::Operation;
-    use crate::rules::testing::header_findings;
+    use crate::rules::testing::{header_findings, sessions};
 
     #[test]
     fn finds_what_it_says() {
@@ -55,5 +55,12 @@ mod tests {
         let of = |operation| header_findings("H106", Table::Sessions, names, operation);
         assert_eq!((of(Operation::Insert).checked, of(Operation::Insert).messages.len()), (1, 1));
         assert_eq!(of(Operation::Update).messages.len(), 0);
+    }
+
+    #[test]
+    fn what_is_only_looked_at_is_not_judged() {
+        let found = sessions("MessagingEndUserId,Status\n0PA000000000001,Ended\n");
+        let reason = found.skipped("H106");
+        assert_eq!(reason.as_deref(), Some("they run only with operation insert, update or upsert"));
     }
 }

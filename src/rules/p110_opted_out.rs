@@ -65,4 +65,22 @@ mod tests {
         assert_eq!(found.rows("P110"), [1]);
         assert_eq!(found.checked("P110"), 2);
     }
+
+    #[test]
+    fn the_cell_that_names_the_customer_is_told() {
+        let found = check(&[
+            ("channels", "Id,MessageType,PlatformType\n0Mj000000000001,Text,Enhanced\n"),
+            (
+                "users",
+                "Id,MessagingPlatformKey,MessagingChannelId,MessageType,MessagingConsentStatus\n0PA000000000001,+12345678900,0Mj000000000001,Text,OptedOut\n",
+            ),
+            (
+                "sends",
+                "MessagingEndUserId,Phone,MessagingChannelId\n0PA000000000001,,0Mj000000000001\n,+12345678900,0Mj000000000001\n",
+            ),
+        ]);
+        assert_eq!(found.rows("P110"), [0, 1]);
+        assert_eq!(found.column(0, "P110"), "MessagingEndUserId");
+        assert_eq!(found.column(1, "P110"), "Phone");
+    }
 }

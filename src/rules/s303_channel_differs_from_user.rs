@@ -80,4 +80,14 @@ mod tests {
         ]);
         assert_eq!(found.skipped("S303").as_deref(), Some("sessions have no column MessagingChannelId"));
     }
+
+    #[test]
+    fn users_without_a_channel_are_nothing_to_compare_with() {
+        let found = check(&[
+            ("channels", "Id,MessageType\n0Mj000000000001,Text\n"),
+            ("existing_users", "Id\n0PA000000000001\n"),
+            ("sessions", "MessagingEndUserId,MessagingChannelId,Status\n0PA000000000001,0Mj000000000001,Ended\n"),
+        ]);
+        assert_eq!(found.skipped("S303").as_deref(), Some("users have no column MessagingChannelId"));
+    }
 }

@@ -59,7 +59,6 @@ fn lacks(user: User<'_>, field: usize, creates: bool) -> bool {
 /// Whether records of such a table need the field at all. The others come with their column or not at all.
 fn is_wanted(binding: &Binding, field: usize, creates: bool) -> bool {
     match field {
-        user::PLATFORM_KEY | user::CHANNEL => true,
         user::NAME => creates && binding.has(field),
         _ => binding.has(field),
     }
@@ -93,5 +92,15 @@ mod tests {
         let found = check_with(&[("users", CSV)], Policy::default(), Operation::Insert);
         assert_eq!(found.rows("U201"), [1, 2, 3, 5, 6]);
         assert_eq!(found.column(6, "U201"), "Name");
+    }
+
+    #[test]
+    fn a_channel_that_need_not_be_there_is_not_what_is_told() {
+        let csv = "MessagingPlatformKey,MessagingChannelId,MessageType,Name\n491,,WhatsApp,\n";
+        let found = check_with(&[("users", csv)], Policy::default(), Operation::Insert);
+        assert_eq!(found.rows("U201"), [0]);
+        assert_eq!(found.column(0, "U201"), "Name");
+        let message = found.message(0, "U201");
+        assert!(!message.contains("MessagingChannelId"), "{message}");
     }
 }
