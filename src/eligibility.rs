@@ -244,6 +244,52 @@ mod tests {
     }
 
     #[test]
+    fn each_reason_is_told_by_itself_and_at_its_boundary() {
+        const OLD: &str = "2026-01-01T00:00:00Z";
+        // Type, key, consent, created, last message; then kind, what may be sent, and why.
+        let told = [
+            ("Text", "+12345678900", "OptedOut", OLD, "", ("sms", "no", "U401")),
+            ("Text", "12345678900", "ExplicitlyOptedIn", OLD, "", ("sms", "no", "U101")),
+            ("Text", "", "ExplicitlyOptedIn", OLD, "", ("sms", "no", "U201")),
+            ("Text", "+12345678900", "", OLD, "", ("sms", "unknown", "U403")),
+            ("Text", "+12345678900", "Perhaps", OLD, "", ("sms", "unknown", "U202")),
+            ("Text", "+12345678900", "ExplicitlyOptedIn", "", "", ("sms", "unknown", "U307")),
+            ("Text", "+12345678900", "ExplicitlyOptedIn", "soon", "", ("sms", "unknown", "U208")),
+            ("Text", "+12345678900", "ExplicitlyOptedIn", "2026-11-22T11:50:00Z", "", ("sms", "freeform", "")),
+            ("Text", "+12345678900", "ExplicitlyOptedIn", "2026-11-22T11:50:00.001Z", "", ("sms", "no", "U307")),
+            ("", "+12345678900", "ExplicitlyOptedIn", OLD, "", ("", "unknown", "U201")),
+            ("Pigeon", "+12345678900", "ExplicitlyOptedIn", OLD, "", ("", "unknown", "U202")),
+            ("EmbeddedMessaging", "v2/iamessage/a", "ExplicitlyOptedIn", OLD, "", ("in-app-or-web", "unknown", "U306")),
+            ("WebChat", "a", "ExplicitlyOptedIn", OLD, "", ("other", "no", "U305")),
+            ("WhatsApp", "491", "ExplicitlyOptedIn", OLD, "2026-11-21T12:00:00Z", ("whatsapp", "freeform", "")),
+            (
+                "WhatsApp",
+                "491",
+                "ExplicitlyOptedIn",
+                OLD,
+                "2026-11-21T11:59:59.999Z",
+                ("whatsapp", "template-only", "W101"),
+            ),
+            ("Facebook", "4912", "ExplicitlyOptedIn", OLD, "2026-11-21T12:00:00Z", ("messenger", "freeform", "")),
+            ("Line", "U1", "ExplicitlyOptedIn", OLD, "", ("line", "freeform", "")),
+        ];
+        let records: String = told
+            .iter()
+            .map(|(kind, key, consent, created, last, _)| {
+                format!("0PA000000000001,{key},0Mj000000000001,{kind},{consent},{created},{last}\n")
+            })
+            .collect();
+        let judged = eligibility(&[("users", &format!("{HEADER}{records}"))]);
+        assert_eq!(judged.len(), told.len());
+        for (user, told) in judged.iter().zip(told) {
+            let said = (user.kind.unwrap_or_default(), user.can_send.name(), &*user.because.join(","));
+            assert_eq!(said, told.5, "{told:?}");
+        }
+        assert_eq!(judged[0].available_at, Some(1_767_225_600_000 + 600_000));
+        assert_eq!(judged[5].available_at, None);
+    }
+
+    #[test]
     fn a_live_session_names_its_rep() {
         let users =
             format!("{HEADER}0PA000000000001,491,0Mj000000000002,WhatsApp,ExplicitlyOptedIn,2026-01-01T00:00:00Z,\n");

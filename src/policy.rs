@@ -125,3 +125,36 @@ impl Operation {
         matches!(self, Self::Insert | Self::Upsert)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_or_told_with_those_that_there_are() {
+        let mut policy = Policy::default();
+        policy.set_ended_statuses(&["Ended", "New"]).unwrap();
+        assert_eq!(policy.ended_statuses, 1 << STATUS.position("Ended") | 1 << STATUS.position("New"));
+        let error = policy.set_ended_statuses(&["New", "ended"]).unwrap_err().to_string();
+        assert!(error.contains("'ended' is no MessagingSession Status; use some of New, Active"), "{error}");
+
+        for (at, name) in CAPACITY_MODEL.values.iter().enumerate() {
+            policy.set_capacity_model(Some(name)).unwrap();
+            assert_eq!(policy.capacity_model, Some(at));
+        }
+        let error = policy.set_capacity_model(Some("None")).unwrap_err().to_string();
+        assert!(error.contains("'None' is unknown; use "), "{error}");
+        policy.set_capacity_model(None).unwrap();
+        assert_eq!(policy.capacity_model, None);
+    }
+
+    #[test]
+    fn operations_have_names() {
+        use Operation::{Audit, Insert, Update, Upsert};
+        let named = ["audit", "insert", "update", "upsert"].map(|name| Operation::parse(name).unwrap());
+        assert_eq!(named, [Audit, Insert, Update, Upsert]);
+        assert_eq!(named.map(Operation::creates), [false, true, false, true]);
+        let error = Operation::parse("delete").unwrap_err().to_string();
+        assert_eq!(error, "operation 'delete' is unknown; use audit, insert, update or upsert");
+    }
+}

@@ -409,3 +409,36 @@ pub mod prelude {
     pub use crate::tables::users::{PlatformKey, User};
     pub use crate::tables::{bind::Form, phone, timestamp};
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::RULES;
+
+    #[test]
+    fn severities_have_names() {
+        for (severity, name) in [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")] {
+            assert_eq!((severity.name(), Severity::named(name)), (name, Some(severity)));
+        }
+        assert_eq!(Severity::named("Error"), None);
+    }
+
+    #[test]
+    fn every_rule_has_the_scope_that_a_cluster_parts_data_by() {
+        let scope = |code: &str| {
+            let rule = RULES.iter().find(|rule| rule.code == code).unwrap();
+            (rule.scope().name(), rule.is_row_rule(), rule.is_about_sources(), rule.is_about_sends())
+        };
+        for (code, name) in [("C102", "record"), ("U101", "record"), ("S403", "record")] {
+            assert_eq!(scope(code), (name, true, false, false), "{code}");
+        }
+        for (code, name) in [("U205", "id"), ("U206", "address"), ("S102", "customer"), ("W101", "customer")] {
+            assert_eq!(scope(code), (name, false, false, false), "{code}");
+        }
+        for code in ["F103", "H101"] {
+            assert_eq!(scope(code), ("source", false, true, false), "{code}");
+        }
+        assert_eq!(scope("P101"), ("send", false, false, true));
+        assert_eq!(format!("{:?}", RULES.iter().find(|rule| rule.code == "U101").unwrap()), "U101 phone-not-e164");
+    }
+}
