@@ -44,3 +44,17 @@ pub fn users_are_given(context: &Context) -> Result<(), String> {
     }
     Err("no users and no existing_users were given".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::check;
+
+    #[test]
+    fn rules_about_customers_need_users_of_some_kind() {
+        let sends = ("sends", "MessagingEndUserId,MessagingChannelId\n0PA000000000001,0Mj000000000001\n");
+        let org = ("existing_users", "Id\n0PA000000000001\n");
+        let reason = check(&[sends]).skipped("P110");
+        assert_eq!(reason.as_deref(), Some("no users and no existing_users were given"));
+        assert_eq!(check(&[sends, org]).skipped("P110"), None);
+    }
+}

@@ -70,3 +70,24 @@ pub fn describe_future(batch: &Batch, field: usize, row: usize, context: &Contex
         format!("{name} lies {} after as-of and cannot have happened yet; look for a wrong zone or date.", span(ahead));
     Description::new(field, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::users;
+
+    #[test]
+    fn a_time_that_cannot_be_read_is_told_with_its_field_and_what_it_looks_like() {
+        let found = users(
+            "MessagingPlatformKey,MessagingChannelId,MessageType,CreatedDate\na,0Mj000000000001,Line,45678.5\nb,0Mj000000000001,Line,2026-11-22T12:00:00Z \nc,0Mj000000000001,Line,2026-02-30T12:00:00Z\n",
+        );
+        assert_eq!(found.rows("U208"), [0, 1, 2]);
+        for (row, what) in [
+            (0, "CreatedDate is a bare number"),
+            (1, "CreatedDate has blanks around it"),
+            (2, "CreatedDate is in none of the accepted forms or names no real date"),
+        ] {
+            let message = found.message(row, "U208");
+            assert!(message.starts_with(what), "{message}");
+        }
+    }
+}

@@ -36,3 +36,25 @@ pub fn describe_window(user: User<'_>, window: Window, context: &Context) -> Str
         |age| format!("The customer last wrote {} before as-of, more than {limit}", span(age)),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{check, users};
+
+    #[test]
+    fn a_window_needs_a_column_or_sessions_that_tell() {
+        const NONE: &str =
+            "Id,MessagingPlatformKey,MessagingChannelId,MessageType\n0PA000000000001,491,0Mj000000000001,WhatsApp\n";
+        const SESSIONS: &str = "Id,MessagingEndUserId,Status,StartTime,Origin\n0Mw000000000001,0PA000000000001,Ended,2026-11-20T12:00:00Z,InboundInitiated\n";
+        let reason = users(NONE).skipped("W101").unwrap();
+        assert!(
+            reason.starts_with("users have no column LastInboundMessageTime, and there are no sessions"),
+            "{reason}"
+        );
+        assert_eq!(check(&[("users", NONE), ("sessions", SESSIONS)]).skipped("W101"), None);
+        assert_eq!(
+            users(&NONE.replace("Type\n", "Type,LastInboundMessageTime\n").replace("App\n", "App,\n")).skipped("W101"),
+            None
+        );
+    }
+}
