@@ -20,9 +20,18 @@ fn rows(records: Option<Records>, found: &mut Vec<Row>) -> Result<(), String> {
     for part in [records.slice(0, rows / 2), records.slice(rows / 2, rows - rows / 2)] {
         let batch: RecordBatch = part.to_batch().map_err(|error| error.to_string())?;
         let columns: Vec<&StringViewArray> = batch.columns().iter().map(AsArray::as_string_view).collect();
+        let schema = batch.schema();
+        let direct: Vec<_> = schema.fields().iter().filter_map(|field| part.column(field.name())).collect();
+        same("columns", &direct.len(), &columns.len())?;
         for row in 0..batch.num_rows() {
             let cell = |column: &&StringViewArray| column.is_valid(row).then(|| column.value(row).as_bytes().to_vec());
-            found.push(columns.iter().map(cell).collect());
+            let cells: Row = columns.iter().map(cell).collect();
+            // Decoders take values where they stand.
+            for (column, cell) in direct.iter().zip(&cells) {
+                same("a value where it stands", &column.values().get(row), &cell.as_deref())?;
+                same("a text where it stands", &column.values().text(row), &cell.as_deref().unwrap_or_default())?;
+            }
+            found.push(cells);
         }
     }
     Ok(())
