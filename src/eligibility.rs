@@ -290,6 +290,32 @@ mod tests {
     }
 
     #[test]
+    fn the_channel_decides_too() {
+        const CHANNELS: &str = "Id,MessageType,IsActive,ConsentType\n0Mj000000000001,Text,true,ImplicitOptIn\n0Mj000000000002,Text,false,ImplicitOptIn\n0Mj000000000003,Text,true,DoubleOptIn\n0Mj000000000004,Line,true,ImplicitOptIn\n";
+        let told = [
+            ("Text", "0Mj000000000001", "no", "U401", "OptedOut"),
+            ("Text", "0Mj000000000001", "freeform", "", "ImplicitlyOptedIn"),
+            ("Text", "0Mj000000000002", "no", "U303", "ImplicitlyOptedIn"),
+            ("Text", "0Mj000000000003", "no", "U402", "ImplicitlyOptedIn"),
+            ("Text", "0Mj000000000003", "freeform", "", "DoublyOptedIn"),
+            ("Text", "0Mj000000000009", "no", "U302", "ImplicitlyOptedIn"),
+            ("Text", "0Mjx", "unknown", "U204", "ImplicitlyOptedIn"),
+            ("Text", "", "freeform", "", "ImplicitlyOptedIn"),
+            ("Line", "0Mj000000000004", "freeform", "", "ImplicitlyOptedIn"),
+            ("Line", "", "no", "U301", "ImplicitlyOptedIn"),
+        ];
+        let records: String = told
+            .iter()
+            .map(|(kind, channel, .., consent)| {
+                format!("0PA000000000001,+12345678900,{channel},{kind},{consent},2026-01-01T00:00:00Z,\n")
+            })
+            .collect();
+        let judged = eligibility(&[("channels", CHANNELS), ("users", &format!("{HEADER}{records}"))]);
+        let said: Vec<_> = judged.iter().map(|user| (user.can_send.name(), user.because.join(","))).collect();
+        assert_eq!(said, told.map(|(_, _, can_send, because, _)| (can_send, because.to_owned())));
+    }
+
+    #[test]
     fn a_live_session_names_its_rep() {
         let users =
             format!("{HEADER}0PA000000000001,491,0Mj000000000002,WhatsApp,ExplicitlyOptedIn,2026-01-01T00:00:00Z,\n");

@@ -424,6 +424,24 @@ mod tests {
     }
 
     #[test]
+    fn another_record_is_called_by_its_number_where_there_are_numbers() {
+        let mut context = Context::new(0, crate::policy::Policy::default(), crate::policy::Operation::Audit);
+        let ours = Related { row: Some(7), id: Some("0PA000000000001".to_owned()) };
+        let in_org = Related { row: None, id: ours.id.clone() };
+        let mut said = Vec::new();
+        for numbered in [true, false] {
+            context.numbered = numbered;
+            let call = |related| Case { context: &context, related }.other();
+            said.push([Some(&ours), Some(&in_org), None].map(call));
+        }
+        assert_eq!(
+            said[0],
+            ["record 7 (0PA000000000001)", "0PA000000000001, which is in the org already", "another record"]
+        );
+        assert_eq!(said[1], ["0PA000000000001", "0PA000000000001, which is in the org already", "another record"]);
+    }
+
+    #[test]
     fn every_rule_has_the_scope_that_a_cluster_parts_data_by() {
         let scope = |code: &str| {
             let rule = RULES.iter().find(|rule| rule.code == code).unwrap();

@@ -19,6 +19,8 @@ pub mod select;
 pub mod sends;
 pub mod shard;
 pub mod sources;
+#[cfg(test)]
+mod tests;
 pub mod window;
 
 use std::collections::BTreeMap;

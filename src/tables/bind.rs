@@ -390,6 +390,65 @@ mod tests {
     }
 
     #[test]
+    fn a_header_says_what_kind_of_key_its_column_holds() {
+        const CHANNEL: Type = Type::Reference(&["0Mj"], "MessagingChannel");
+        const OWNER: Type = Type::Reference(&["005"], "Owner");
+        for (header, kind, form) in [
+            ("MessagingChannelId", CHANNEL, Form::Plain),
+            ("MessagingChannel.Id", CHANNEL, Form::Plain),
+            ("MessagingChannel.id", CHANNEL, Form::Plain),
+            ("MessagingChannel.MessagingPlatformKey", CHANNEL, Form::ChannelKey),
+            ("Owner.MessagingPlatformKey", OWNER, Form::External),
+            ("MessagingChannel.MasterLabel", CHANNEL, Form::ChannelLabel),
+            ("Owner.MasterLabel", OWNER, Form::External),
+            ("MessagingChannel.External_Id__c", CHANNEL, Form::External),
+            ("External_Id__C", Type::Id(&["0PA"]), Form::External),
+            ("External_Id", Type::Id(&["0PA"]), Form::Plain),
+            ("Note__c", Type::Text(0), Form::Plain),
+        ] {
+            assert_eq!(form_of(header, kind), form, "{header}");
+        }
+    }
+
+    #[test]
+    fn fields_are_found_by_header_and_headers_in_order() {
+        let names = ["MessageType", "Else", "MessagingChannel.MasterLabel", "MessagingPlatformKey"];
+        let binding = bind(Table::Users, &names, &[]).unwrap();
+        assert_eq!(binding.field("MessageType"), Some(user::MESSAGE_TYPE));
+        assert_eq!(binding.field("MessagingPlatformKey"), Some(user::PLATFORM_KEY));
+        assert_eq!(binding.field("Else"), None);
+        assert_eq!(binding.headers(&schema(&names)), [names[0], names[2], names[3]]);
+        let external = [user::CHANNEL, user::MESSAGE_TYPE, user::OWNER].map(|field| binding.is_external(field));
+        assert_eq!(external, [true, false, false]);
+    }
+
+    #[test]
+    fn a_long_name_is_shortened_to_what_fits() {
+        let exact = "x".repeat(60);
+        assert_eq!(shorten(&exact), exact);
+        let shown = shorten(&"é".repeat(61));
+        assert_eq!((shown.chars().count(), shown.ends_with("é...")), (60, true));
+    }
+
+    #[test]
+    fn numbers_and_booleans_hold_what_they_can() {
+        let of = |name: &str, given| {
+            let more = Schema::new(vec![arrow_schema::Field::new(name, given, true)]);
+            let both = Schema::try_merge([schema(&USERS), more]).unwrap();
+            Binding::new(Table::Users, "x", &both, &BTreeMap::new(), false).is_ok()
+        };
+        assert!(of("Name", DataType::Int64) && !of("Name", DataType::Boolean));
+        let active = |given| {
+            let columns = [("Id", DataType::Utf8), ("MessageType", DataType::Utf8), ("IsActive", given)];
+            let fields = columns.map(|(name, given)| arrow_schema::Field::new(name, given, true));
+            Binding::new(Table::Channels, "x", &Schema::new(fields.to_vec()), &BTreeMap::new(), false).is_ok()
+        };
+        assert!(active(DataType::Boolean) && active(DataType::Int8));
+        assert!(!active(DataType::Float64) && !active(DataType::Date32));
+        assert!(of("CreatedDate", DataType::Date64) && !of("CreatedDate", DataType::Int64));
+    }
+
+    #[test]
     fn mappings_win_and_must_exist() {
         let names = ["phone", "MessagingPlatformKey", "MessagingChannelId", "MessageType"];
         let binding = bind(Table::Users, &names, &[("messagingPlatformKey", "phone")]).unwrap();
