@@ -273,13 +273,13 @@ mod tests {
             ("Facebook", "4912", "ExplicitlyOptedIn", OLD, "2026-11-21T12:00:00Z", ("messenger", "freeform", "")),
             ("Line", "U1", "ExplicitlyOptedIn", OLD, "", ("line", "freeform", "")),
         ];
-        let records: String = told
+        let records: Vec<_> = told
             .iter()
             .map(|(kind, key, consent, created, last, _)| {
                 format!("0PA000000000001,{key},0Mj000000000001,{kind},{consent},{created},{last}\n")
             })
             .collect();
-        let judged = eligibility(&[("users", &format!("{HEADER}{records}"))]);
+        let judged = eligibility(&[("users", &format!("{HEADER}{}", records.concat()))]);
         assert_eq!(judged.len(), told.len());
         for (user, told) in judged.iter().zip(told) {
             let said = (user.kind.unwrap_or_default(), user.can_send.name(), &*user.because.join(","));
@@ -304,13 +304,13 @@ mod tests {
             ("Line", "0Mj000000000004", "freeform", "", "ImplicitlyOptedIn"),
             ("Line", "", "no", "U301", "ImplicitlyOptedIn"),
         ];
-        let records: String = told
+        let records: Vec<_> = told
             .iter()
             .map(|(kind, channel, .., consent)| {
                 format!("0PA000000000001,+12345678900,{channel},{kind},{consent},2026-01-01T00:00:00Z,\n")
             })
             .collect();
-        let judged = eligibility(&[("channels", CHANNELS), ("users", &format!("{HEADER}{records}"))]);
+        let judged = eligibility(&[("channels", CHANNELS), ("users", &format!("{HEADER}{}", records.concat()))]);
         let said: Vec<_> = judged.iter().map(|user| (user.can_send.name(), user.because.join(","))).collect();
         assert_eq!(said, told.map(|(_, _, can_send, because, _)| (can_send, because.to_owned())));
     }
