@@ -55,6 +55,7 @@ class PrivateFolder:
         """Remove it with all that is in it; after a failure also the empty folders that were made for it."""
         self._discard()
         if failed:
+            shutil.rmtree(self.path, ignore_errors=True)  # who began to remove it may not come to the end of that
             for folder in self._made:
                 try:
                     folder.rmdir()

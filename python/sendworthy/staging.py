@@ -76,8 +76,10 @@ class Staging:
 
     def commit(self) -> list[Path]:
         """Move all files to their place; when one cannot be moved, none is."""
-        with stopping.current().whole():
-            return self._move()
+        with stopping.current().whole() as stop:
+            files = self._move()
+            stop.completed += files  # known to whoever stops the work as soon as they are there
+            return files
 
     def _move(self) -> list[Path]:
         """Old files go in reverse, new ones come in order.

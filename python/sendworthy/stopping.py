@@ -12,12 +12,13 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from threading import Event, RLock, Thread
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from sendworthy.forks import require_polars
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 #: How long a signal may go unnoticed: some handlers of signals (polars' own is one) let a wait go on.
 _NOTICED_SECONDS = 0.03
@@ -29,9 +30,14 @@ _Result = TypeVar("_Result")
 
 
 class Stop:
-    """Says whether work is still wanted, and what else has to be stopped with it."""
+    """Says whether work is still wanted, and what else has to be stopped with it.
+
+    Attributes:
+        completed: Files that the work has put into their places so far.
+    """
 
     def __init__(self) -> None:
+        self.completed: list[Path] = []
         self._stopped = Event()
         self._lock = RLock()
         self._calls: list[Callable[[], None]] = []
@@ -61,11 +67,11 @@ class Stop:
                 self._calls.remove(stop)
 
     @contextmanager
-    def whole(self) -> Iterator[None]:
+    def whole(self) -> Iterator[Self]:
         """A block that runs to its end or not at all."""
         with self._lock:
             self.check()
-            yield
+            yield self
 
 
 _current: ContextVar[Stop | None] = ContextVar("sendworthy_stop", default=None)
@@ -76,7 +82,7 @@ def current() -> Stop:
     return _current.get() or Stop()
 
 
-def attend(work: Callable[[], _Result], tick: Callable[[], None] | None = None) -> _Result:
+def attend(work: Callable[[], _Result], tick: Callable[[], None] | None = None, stop: Stop | None = None) -> _Result:
     """Do work in another thread and wait for it.
 
     An exception that reaches the waiting thread, KeyboardInterrupt for one, stops the work and is passed on at once or
@@ -85,6 +91,7 @@ def attend(work: Callable[[], _Result], tick: Callable[[], None] | None = None) 
     Args:
         work: What to do.
         tick: Called by the waiting thread many times a second.
+        stop: Tells what the work has completed when it did not end.
 
     Returns:
         What the work gives.
@@ -93,7 +100,7 @@ def attend(work: Callable[[], _Result], tick: Callable[[], None] | None = None) 
         return work()
     if "polars" in sys.modules:
         require_polars()
-    stop, outcome = Stop(), Future[_Result]()
+    stop, outcome = stop or Stop(), Future[_Result]()
     done = Event()
 
     def run() -> None:

@@ -173,3 +173,70 @@ impl Context {
         Err(format!("{} have no column of Salesforce Ids among {}", table.name(), names.join(", ")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use arrow_schema::{DataType, Field, Schema};
+
+    use super::*;
+    use crate::model::objects::send;
+
+    const SESSIONS: &str = "MessagingEndUserId,Status,StartTime,Origin";
+
+    /// Tables with these headers.
+    fn context(tables: &[(Table, &str)]) -> Context {
+        let mut context = Context::new(0, Policy::default(), Operation::Audit);
+        for (table, names) in tables {
+            let fields: Vec<_> = names.split(',').map(|name| Field::new(name, DataType::Utf8, true)).collect();
+            context.bind(Binding::new(*table, "x", &Schema::new(fields), &BTreeMap::new(), false).unwrap());
+        }
+        context
+    }
+
+    fn users(id: &str) -> (Table, String) {
+        (Table::Users, format!("{id}MessagingPlatformKey,MessagingChannelId,MessageType"))
+    }
+
+    #[test]
+    fn tables_are_joined_by_keys_of_one_kind_alone() {
+        for (id, user, joined) in [
+            ("Id,", "MessagingEndUserId", true),
+            ("Id,", "MessagingEndUser.Id", true),
+            ("", "MessagingEndUserId", false),
+            ("Id,", "MessagingEndUser.External_Id__c", false),
+        ] {
+            let (table, names) = users(id);
+            let sessions = SESSIONS.replace("MessagingEndUserId", user);
+            let context = context(&[(table, &names), (Table::Sessions, &sessions)]);
+            assert_eq!(context.joins(Table::Users), joined, "{id} {user}");
+            assert!(!context.joins(Table::ExistingUsers));
+            assert_eq!(context.sessions_tell_of_messages(), joined, "{id} {user}");
+        }
+        let sends = "MessagingChannelId,Phone";
+        let both_lack = context(&[(Table::Users, &users("").1), (Table::Sends, sends)]);
+        assert!(!both_lack.same_keys((Table::Users, user::ID), (Table::Sends, send::USER)));
+    }
+
+    #[test]
+    fn sessions_tell_of_messages_by_start_and_origin_together() {
+        let (table, names) = users("Id,");
+        for (left_out, tell) in [("", true), (",StartTime", false), (",Origin", false)] {
+            let sessions = SESSIONS.replace(left_out, "");
+            let sessions = if left_out.is_empty() { SESSIONS } else { &sessions };
+            let context = context(&[(table, &names), (Table::Sessions, sessions)]);
+            assert_eq!(context.sessions_tell_of_messages(), tell, "{left_out}");
+        }
+    }
+
+    #[test]
+    fn a_rule_about_ids_needs_a_column_of_salesforce_ids() {
+        let (table, names) = users("");
+        let told = |more: &str| context(&[(table, &format!("{names}{more}"))]).has_ids(table, &[user::ID, user::OWNER]);
+        assert_eq!(told(",OwnerId"), Ok(()));
+        let none = Err("users have no column of Salesforce Ids among Id, OwnerId".to_owned());
+        assert_eq!(told(""), none);
+        assert_eq!(told(",Owner.Username"), none);
+    }
+}

@@ -7,10 +7,12 @@ import gc
 import multiprocessing
 import os
 import re
+import shutil
 import signal
 import sys
 import tempfile
 from pathlib import Path
+from threading import Event, Thread, current_thread, main_thread
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
@@ -168,6 +170,30 @@ def test_all_there_are_go_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert list(tmp_path.iterdir()) == []
     assert not any(folder.path.exists() for folder in folders)
     discard_all()
+
+
+def test_what_another_thread_is_removing_does_not_wait_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = tmp_path / "new"
+    made.mkdir()
+    folder = PrivateFolder(_PREFIX, made, [made])
+    folder.file("some")
+    monkeypatch.setattr(private, "_alive", WeakSet([folder]))
+    begun, ended, remove = Event(), Event(), shutil.rmtree
+
+    def slowly(path: Path, *, ignore_errors: bool) -> None:
+        if current_thread() is not main_thread():
+            begun.set()
+            assert ended.wait(60)
+        remove(path, ignore_errors=ignore_errors)
+
+    monkeypatch.setattr(shutil, "rmtree", slowly)
+    thread = Thread(target=folder.discard, kwargs={"failed": True})
+    thread.start()
+    assert begun.wait(60)
+    discard_all()
+    assert list(tmp_path.iterdir()) == []
+    ended.set()
+    thread.join()
 
 
 def test_only_what_is_named_as_one_of_ours_is_taken_for_one_that_was_left(tmp_path: Path) -> None:

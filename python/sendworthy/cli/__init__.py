@@ -38,7 +38,7 @@ def run(arguments: Sequence[str]) -> int:
     with contextlib.suppress(ValueError):  # signals can be set in the main thread only
         signal.signal(signal.SIGTERM, _terminate)
     try:
-        attend(lambda: _invoke(arguments, session), _keep_ctrl_c())
+        attend(lambda: _invoke(arguments, session), _keep_ctrl_c(), session.stop)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:

@@ -221,14 +221,12 @@ def check(context: click.Context, /, **given: Any) -> None:
     )
     if given["directory"] is not None:
         written = report.write(given["directory"], given["style"])
-        session.written += written
         session.notice(f"wrote {len(written)} files to {given['directory']}")
         if given["fix"]:
             fixes = report.fix(given["directory"], unsafe=given["unsafe_fixes"])
-            session.written += fixes.files
             session.notice(fixes.to_text())
     for name, output in targets:
-        _render(report, name, output, given, session)
+        _render(report, name, output, given)
     if all(output is not None or name not in _TEXT_FORMATS for name, output in targets):
         session.notice(repr(report).removeprefix("<sendworthy.Report: ").removesuffix(">"))
         for notice in report.notices:
@@ -239,10 +237,10 @@ def check(context: click.Context, /, **given: Any) -> None:
         session.status = 1
 
 
-def _render(report: Report, name: str, output: str | None, given: dict[str, Any], session: Session) -> None:
+def _render(report: Report, name: str, output: str | None, given: dict[str, Any]) -> None:
     wanted = {"max_findings": given["max_findings"], "redact": given["redact"]}
     if output is not None:
-        with output_file(Path(output), session) as file:
+        with output_file(Path(output)) as file:
             renderer(name)(report, file, Options(**wanted, base=Path(output).absolute().parent))
         return
     try:

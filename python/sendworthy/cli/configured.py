@@ -164,6 +164,5 @@ def require_baseline(context: click.Context, given: dict[str, Any]) -> None:
 def accept(report: Report, given: dict[str, Any], session: Session) -> None:
     """Write the findings at or above the level that fails as accepted."""
     number = report.write_baseline(given["new_baseline"], expires=given["expires"], level=given["fail_on"])
-    session.written.append(Path(given["new_baseline"]))
     verb = "finding is" if number == 1 else "findings are"
     session.notice(f"wrote {given['new_baseline']}: {number:,} {verb} accepted")

@@ -47,7 +47,7 @@ def diff(session: Session, /, old: str, new: str, *, output: str | None, **optio
         with standard_output() as out:
             out.write(text.encode())
     else:
-        with output_file(Path(output), session) as file:
+        with output_file(Path(output)) as file:
             file.write(text.encode())
     if found.errors and not options["exit_zero"]:
         session.status = 1

@@ -47,7 +47,7 @@ def generate(session: Session, /, directory: str, as_of: str | None, **options: 
 
     session.writes = True
     as_of, form = as_of or AS_OF, options["file_format"]
-    session.written += generate_files(directory, as_of=as_of, **options)
+    generate_files(directory, as_of=as_of, **options)
     tables = " ".join(f"--{name} {shlex.quote(str(Path(directory) / f'{name}.{form}'))}" for name in _TABLES)
     click.echo(f"sendworthy check {tables} --as-of {as_of}")
 

@@ -98,7 +98,7 @@ def sends(context: click.Context, /, **given: Any) -> None:
     report = _checked(context, given, eligibility=False)
     if report.sends is not None:
         decisions = report.sends.decisions
-        _write(context, given, iter([decisions]), decisions.schema, lambda: _sends_text(report, _redaction(given)))
+        _write(given, iter([decisions]), decisions.schema, lambda: _sends_text(report, _redaction(given)))
 
 
 @click.command(epilog=_EPILOG + _ELIGIBILITY, short_help="Say whom a rep may write to now.")
@@ -117,7 +117,7 @@ def eligibility(context: click.Context, /, **given: Any) -> None:
     report = _checked(context, given, eligibility=True)
     redact = _redaction(given)
     frames = (masked_cells(frame, redact, _VALUES) for frame in report.eligibility_batches())
-    _write(context, given, frames, eligibility_schema(), lambda: _eligibility_text(report))
+    _write(given, frames, eligibility_schema(), lambda: _eligibility_text(report))
 
 
 def _checked(context: click.Context, given: dict[str, Any], *, eligibility: bool) -> Report:
@@ -142,7 +142,6 @@ def _checked(context: click.Context, given: dict[str, Any], *, eligibility: bool
 
 
 def _write(
-    context: click.Context,
     given: dict[str, Any],
     frames: Iterator[pl.DataFrame],
     schema: pl.Schema,
@@ -158,7 +157,7 @@ def _write(
             getattr(tables, f"write_{given['name']}")(frames, schema, out)
 
     if given["output"] is not None:
-        with output_file(Path(given["output"]), context.obj) as file:
+        with output_file(Path(given["output"])) as file:
             render(file)
     else:
         with standard_output(whole=given["name"] not in STREAMED_FORMATS) as out:

@@ -9,14 +9,15 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from sendworthy.outputs import Options
 from sendworthy.staging import Staging
+from sendworthy.stopping import Stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _WIDTH = 100
 
@@ -29,13 +30,13 @@ class Session:
         status: The exit status so far.
         quiet: Nothing but errors on standard error.
         writes: Whether the command was asked to write files.
-        written: Files that are complete.
+        stop: Stops it, and knows the files that are complete.
     """
 
     status: int = 0
     quiet: bool = False
     writes: bool = False
-    written: list[Path] = field(default_factory=list)
+    stop: Stop = field(default_factory=Stop)
 
     def notice(self, text: str) -> None:
         """Say something on standard error that is no result."""
@@ -46,9 +47,15 @@ class Session:
         """What is left behind when the run ends early; nothing to say when nothing was to be written."""
         if not self.writes:
             return ""
-        if not self.written:
+        if not self.stop.completed:
             return "nothing was written"
-        return f"complete and kept: {', '.join(str(path) for path in self.written)}"
+        return f"complete and kept: {', '.join(map(_from_here, self.stop.completed))}"
+
+
+def _from_here(path: Path) -> str:
+    """A path as somebody in this folder would write it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def screen_options(max_findings: int | None = None, redact: str | None = None) -> Options:
@@ -85,7 +92,7 @@ def standard_output(*, whole: bool = False) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def output_file(path: Path, session: Session) -> Iterator[IO[bytes]]:
+def output_file(path: Path) -> Iterator[IO[bytes]]:
     """A file that appears under its name when it is complete; a device or pipe is written to as it is."""
     if path.exists() and not path.is_file():
         with path.open("wb") as device:
@@ -95,4 +102,3 @@ def output_file(path: Path, session: Session) -> Iterator[IO[bytes]]:
         with staging.path(path.name).open("wb") as file:
             yield file
         staging.commit()
-    session.written.append(path)

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
 from urllib.parse import unquote, urlsplit
 from urllib.request import Request, urlopen
 
@@ -36,7 +37,8 @@ def gives_parts(url: str) -> bool:
     try:
         with _opened(url, {"Range": "bytes=0-0"}) as answer:
             return bool(answer.status == HTTPStatus.PARTIAL_CONTENT)
-    except _FAULTS:
+    except _FAULTS as fault:
+        _hang_up(fault)
         return True
 
 
@@ -52,12 +54,19 @@ def fetch(url: str, folder: PrivateFolder) -> Path:
             shutil.copyfileobj(answer, copy, _CHUNK)
             promised = answer.headers.get("Content-Length")
     except _FAULTS as error:
+        _hang_up(error)
         message = f"{shown(url)}: could not be downloaded: {first_line(error)}"
         raise InputError(message) from error
     if promised is not None and int(promised) != path.stat().st_size:
         message = f"{shown(url)}: broke off after {path.stat().st_size:,} of {int(promised):,} bytes; try again"
         raise InputError(message)
     return path
+
+
+def _hang_up(fault: Exception) -> None:
+    """An answer that is an error holds its connection, as any other answer does."""
+    if isinstance(fault, HTTPError):
+        fault.close()
 
 
 def _opened(url: str, headers: dict[str, str]) -> Any:
