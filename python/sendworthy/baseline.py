@@ -24,7 +24,7 @@ from sendworthy import _core
 from sendworthy.errors import ConfigError
 from sendworthy.names import REPORT_ORDER, SEVERITIES
 from sendworthy.staging import Staging
-from sendworthy.texts import plural
+from sendworthy.texts import discreet, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sendworthy.report import Report
 
 _FORM = 1
+_MEMBERS = ("sendworthy_baseline", "expires", "salt", "accepted", "table", "code", "id")
 _HASH_LENGTH = 6
 _ID_LENGTH = 15
 _ID = re.compile(r"[A-Za-z0-9]{15}([A-Za-z0-9]{3})?")
@@ -107,7 +108,7 @@ def read_baseline(path: str | PathLike[str]) -> Baseline:
     try:
         data = json.loads(file.read_bytes())
         if data["sendworthy_baseline"] != _FORM:
-            message = f"{file}: is a baseline of form {data['sendworthy_baseline']!r}; this version reads form {_FORM}"
+            message = f"{file}: is a baseline of another form; this version reads form {_FORM}"
             raise ConfigError(message)
         expires = None if data["expires"] is None else date.fromisoformat(data["expires"])
         entries: Counter[_Key] = Counter()
@@ -115,9 +116,8 @@ def read_baseline(path: str | PathLike[str]) -> Baseline:
             entries[_entry_key(entry)] += _number(entry.get("count", 1))
         return Baseline(file, _text(data["salt"]), entries, expires)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        message = (
-            f"{file}: is no baseline of sendworthy ({type(error).__name__}: {error}); write one with --write-baseline"
-        )
+        told = f"{type(error).__name__}: {discreet(error, _MEMBERS)}"  # what stands there may be somebody's number
+        message = f"{file}: is no baseline of sendworthy ({told}); write one with --write-baseline"
         raise ConfigError(message) from None
 
 

@@ -11,12 +11,12 @@ import polars as pl
 
 from sendworthy import _core
 from sendworthy.errors import InputError
-from sendworthy.names import REPORT_ORDER, SEVERITIES, findings_schema
-from sendworthy.outputs.json import iso
+from sendworthy.names import REPORT_ORDER, SEVERITIES, counts_schema, findings_schema
+from sendworthy.outputs.json import iso, members
 from sendworthy.report import Report
 from sendworthy.rulebook import ruleset
 from sendworthy.stopping import attend
-from sendworthy.texts import plural, printable, shorten
+from sendworthy.texts import discreet, plural, printable, shorten
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -189,8 +189,9 @@ def _side(given: Report | str | PathLike[str], label: str) -> _Side:
         data = json.loads(path.read_bytes(), object_hook=_interruptible)
         return _from_json(data, str(path))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, pl.exceptions.PolarsError) as error:
+        known = (*members(), "findings", "truncated", *counts_schema(), *findings_schema())
         message = (
-            f"{path}: is no report of sendworthy ({type(error).__name__}: {shorten(str(error))}); "
+            f"{path}: is no report of sendworthy ({type(error).__name__}: {discreet(error, known)}); "
             f"write one with: sendworthy check ... --format json --output {path.name}"
         )
         raise InputError(message) from None

@@ -134,3 +134,19 @@ pub fn variants(
     let failed = repeats.len() as u64;
     (repeats, Tally { checked, failed })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_record_of_another_id_is_told() {
+        let [one, other, third] = [b"1", b"2", b"3"].map(|text| Key::text(text));
+        let mut known = InOrg::new((one, 4));
+        for this in [(one, 4), (one, 5), (other, 6), (third, 7), (other, 8)] {
+            known.add(this);
+        }
+        assert_eq!([one, other, third, Key::NONE].map(|id| known.other_than(id)), [Some(6), Some(4), Some(4), Some(4)]);
+        assert_eq!(InOrg::new((one, 4)).other_than(one), None);
+    }
+}

@@ -210,4 +210,22 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn a_load_weighs_more_unless_the_owner_says_what_it_weighs() {
+        let weight = |operation, given: &[(&str, &str)]| {
+            let given = given.iter().map(|(code, name)| ((*code).to_owned(), (*name).to_owned())).collect();
+            let selection = Selection::new(Some(&["H101".to_owned()]), &[], &given).unwrap().meant_for(operation);
+            let weight = selection.all().next().unwrap().severity;
+            weight.name()
+        };
+        let rule = RULES.iter().find(|rule| rule.code == "H101").unwrap();
+        let (of_audit, of_load) = (rule.severity.name(), rule.severity_of_load.unwrap().name());
+        assert_ne!(of_audit, of_load);
+        assert_eq!(weight(Operation::Audit, &[]), of_audit);
+        assert_eq!(weight(Operation::Insert, &[]), of_load);
+        for operation in [Operation::Audit, Operation::Insert] {
+            assert_eq!(weight(operation, &[("H101", "info")]), "info");
+        }
+    }
 }

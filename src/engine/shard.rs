@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn sessions_meet_their_customer() {
-        let headers = ["Id", "MessagingEndUserId", "Status"];
+        let headers = ["Id", "MessagingEndUserId", "Status", "OwnerId", "MessagingChannelId", "AgentType", "Origin"];
         let engine = engine(Table::Sessions, &headers);
         assert_eq!(engine.place_columns(Table::Sessions).unwrap(), headers[..2]);
         let few =
@@ -248,5 +248,37 @@ mod tests {
         let outcome = part.finish().unwrap();
         assert!(outcome.context().user_ids_known && !outcome.context().numbered);
         assert_eq!(outcome.context().number_forms.get(&channel), Some(&counts));
+    }
+
+    #[test]
+    fn nobody_meets_by_a_number_without_a_channel_or_by_one_that_is_none() {
+        let rows = [
+            ",,WhatsApp,+5511987654321",
+            ",0Mj000000000001,Facebook,5511987654321",
+            ",0Mj000000000001,Facebook,551187654321",
+            ",0Mj000000000001,WhatsApp,551187654321",
+        ];
+        let places = engine(Table::Users, &HEADERS).places(Table::Users, &batch(&HEADERS, &rows)).unwrap().others;
+        assert!(places[0].is_none() && places[1..].iter().all(Option::is_some));
+        assert!(places[1] != places[2] && places[2] != places[3] && places[1] != places[3]);
+    }
+
+    #[test]
+    fn a_session_that_repeats_one_of_another_part_counts_nowhere() {
+        let headers = ["Id", "MessagingEndUserId", "Status", "OwnerId", "StartTime"];
+        let rows = [
+            "0Mw000000000001,0PA000000000001,Active,005000000000001,2026-11-22T09:00:00Z",
+            "0Mw000000000002,0PA000000000001,Active,005000000000002,2026-11-22T10:00:00Z",
+        ];
+        let conflicts = |repeated: &[u32]| {
+            let mut part = engine(Table::Sessions, &headers);
+            part.part_of(Whole::default());
+            part.push(Table::Sessions, batch(&headers, &rows)).unwrap();
+            part.finish_table(Table::Sessions).unwrap();
+            part.repeat(repeated.to_vec());
+            part.finish().unwrap().first_rows(Table::Sessions, "S102", 9)
+        };
+        assert_eq!(conflicts(&[]), [1]);
+        assert_eq!(conflicts(&[1]), [0_u32; 0]);
     }
 }

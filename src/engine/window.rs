@@ -86,3 +86,28 @@ impl Evidence {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{Operation, Policy};
+
+    #[test]
+    fn a_window_is_open_or_closed_only_where_it_is_proven() {
+        const HOUR: i64 = 3_600_000;
+        let context = Context::new(0, Policy::default(), Operation::Audit);
+        let evidence = |at_least, at_most| Evidence { window: Window::WhatsApp, at_least, at_most };
+        let (recent, old) = (Some(-24 * HOUR), Some(-24 * HOUR - 1));
+        for (at_least, at_most, open) in [
+            (recent, None, Some(true)),
+            (old, None, None),
+            (None, recent, None),
+            (None, old, Some(false)),
+            (old, recent, None),
+            (old, old, Some(false)),
+            (None, None, None),
+        ] {
+            assert_eq!(evidence(at_least, at_most).is_open(0, &context), open, "{at_least:?} {at_most:?}");
+        }
+    }
+}

@@ -69,8 +69,8 @@ impl Block {
     /// Whether it has neither quotes nor CR, and is ASCII, as most blocks are.
     #[inline]
     fn is_plain(&self) -> bool {
-        let unusual = |part: &u8x16| part.simd_eq(each(b'"')) | part.simd_eq(each(b'\r')) | *part;
-        self.0.iter().fold(u8x16::ZERO, |found, part| found | unusual(part)).to_bitmask() == 0
+        let unusual = |part: u8x16| part.max(part.simd_eq(each(b'"'))).max(part.simd_eq(each(b'\r')));
+        self.0.iter().fold(u8x16::ZERO, |found, part| found.max(unusual(*part))).to_bitmask() == 0
     }
 
     #[inline]

@@ -100,8 +100,8 @@ impl Records {
     }
 
     fn values(&self, column: usize) -> Values<'_> {
-        let (ends, stride) = self.cells.of_column(column, self.first);
-        Values { records: self, bytes: &self.bytes, column, ends, stride, opening: usize::from(column > 0) }
+        let (ends, stride) = self.cells.of_column(column, self.first, self.rows);
+        Values { records: self, bytes: &self.bytes, column, ends, stride }
     }
 
     /// How many quotes of a value were one of two.
@@ -127,18 +127,32 @@ impl Column {
     }
 }
 
+/// Where a text stands in the bytes of some records.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    start: usize,
+    end: usize,
+}
+
+impl Place {
+    /// How long it is.
+    #[must_use]
+    #[inline]
+    pub const fn length(self) -> usize {
+        self.end - self.start
+    }
+}
+
 /// The values of one column of some records, to be found quickly.
 #[derive(Debug, Clone, Copy)]
 pub struct Values<'a> {
     records: &'a Records,
     bytes: &'a [u8],
     column: usize,
-    /// From the end of the value before the first one on: this column's and all others' after it.
+    /// The place before the first one, its own, and so on to the last one's: of all columns between them.
     ends: &'a [u32],
     /// How many of them a record has.
     stride: usize,
-    /// The bytes between two values.
-    opening: usize,
 }
 
 impl<'a> Values<'a> {
@@ -154,21 +168,35 @@ impl<'a> Values<'a> {
         self.range(row).map(|text| &self.bytes[text])
     }
 
-    /// The text of a record, empty where it has no value.
+    /// Where the text of a record stands; an empty one where it has no value.
     #[must_use]
     #[inline]
-    pub fn text(&self, row: usize) -> &'a [u8] {
-        let Cell { start, end, kind } = self.cell(row);
-        let (start, end) = if kind == Kind::Plain { (start, end) } else { self.unusual(row) };
-        &self.bytes[start..end]
+    pub fn place(&self, row: usize) -> Place {
+        let (start, end) = Cell::usual(self.neighbours(row)).unwrap_or_else(|| self.unusual(row));
+        Place { start, end }
     }
 
+    /// The text that stands there.
+    #[must_use]
     #[inline]
-    fn cell(&self, row: usize) -> Cell {
-        Cell::between(self.ends[row * self.stride..].first_chunk().copied().unwrap_or_default(), self.opening)
+    pub fn at(&self, place: Place) -> &'a [u8] {
+        &self.bytes[place.start..place.end]
     }
 
-    /// A value that is not written as it is.
+    /// What equal texts have in common.
+    #[must_use]
+    #[inline]
+    pub fn print(&self, place: Place) -> Print {
+        Print::of(self.bytes, place)
+    }
+
+    /// The place before a value and its own.
+    #[inline]
+    fn neighbours(&self, row: usize) -> [u32; 2] {
+        let at = row * self.stride;
+        [self.ends[at], self.ends[at + 1]]
+    }
+
     #[cold]
     fn unusual(&self, row: usize) -> (usize, usize) {
         self.range(row).map_or((0, 0), |text| (text.start, text.end))
@@ -176,7 +204,7 @@ impl<'a> Values<'a> {
 
     /// Where the text of a value stands; nothing where there is no value. Nothing between quotes is one.
     fn range(&self, row: usize) -> Option<Range<usize>> {
-        let Cell { start, end, kind } = self.cell(row);
+        let Cell { start, end, kind } = Cell::between(self.neighbours(row));
         match kind {
             Kind::Plain => (start < end).then_some(start..end),
             Kind::Quoted => Some(start + 1..end - 1),
@@ -186,30 +214,70 @@ impl<'a> Values<'a> {
     }
 }
 
-/// The longest text that a view holds itself.
-const INLINE: usize = 12;
+/// A text of at most 24 bytes, to be compared without a look at how long it is: texts of few values differ in length from
+/// record to record, and each difference would be a wrong guess of the processor. Longer texts are equal to no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Print {
+    /// The first sixteen bytes.
+    head: u128,
+    /// The last eight, if it has more than sixteen; of longer texts where it stands.
+    tail: u64,
+    length: usize,
+}
+
+impl Print {
+    const LONGEST: usize = 24;
+
+    #[inline]
+    fn of(bytes: &[u8], text: Place) -> Self {
+        let length = text.length();
+        if length > Self::LONGEST {
+            return Self { head: 0, tail: text.start as u64, length };
+        }
+        let head = sixteen(bytes, text.start) & LEFT[length.min(16)];
+        let tail = sixteen(bytes, text.start + length.saturating_sub(16)) >> 64;
+        Self { head, tail: if length > 16 { tail as u64 } else { 0 }, length }
+    }
+
+    /// All of it in a word, in which texts may meet.
+    #[must_use]
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the head is cut into halves")]
+    pub const fn folded(self) -> u64 {
+        self.head as u64 ^ ((self.head >> 64) as u64).rotate_left(32) ^ self.tail.rotate_left(16) ^ self.length as u64
+    }
+}
 
 /// What is left of sixteen bytes when so many of them are a text.
-static LEFT: [u128; INLINE + 1] = {
-    let (mut left, mut length) = ([0; INLINE + 1], 1);
-    while length <= INLINE {
+static LEFT: [u128; 17] = {
+    let (mut left, mut length) = ([0; 17], 1);
+    while length < left.len() {
         left[length] = left[length - 1] << 8 | 0xff;
         length += 1;
     }
     left
 };
 
+/// Sixteen bytes from a place on; zeros follow the last one.
+#[inline]
+fn sixteen(bytes: &[u8], start: usize) -> u128 {
+    match bytes.get(start..start + 16) {
+        Some(bytes) => bytes.first_chunk().copied().map_or(0, u128::from_le_bytes),
+        None => last_ones(bytes, start),
+    }
+}
+
+#[cold]
+fn last_ones(bytes: &[u8], start: usize) -> u128 {
+    bytes.iter().skip(start).take(16).rev().fold(0, |word, byte| word << 8 | u128::from(*byte))
+}
+
 /// Arrow's view of a text: its length, then up to twelve bytes of it, or the first four and where it starts.
 fn view(bytes: &[u8], text: Range<usize>) -> u128 {
+    const INLINE: usize = 12;
     let (start, length) = (text.start, text.len());
-    let word = match bytes.get(start..start + 16) {
-        Some(bytes) => bytes.first_chunk().copied().map_or(0, u128::from_le_bytes),
-        None => bytes[text].iter().take(16).rev().fold(0, |word, byte| word << 8 | u128::from(*byte)),
-    };
-    let text = match LEFT.get(length) {
-        Some(left) => word & left,
-        None => word & u128::from(u32::MAX) | (start as u128) << 64,
-    };
+    let word = sixteen(bytes, start);
+    let text = if length <= INLINE { word & LEFT[length] } else { word & LEFT[4] | (start as u128) << 64 };
     length as u128 | text << 32
 }
 

@@ -108,6 +108,9 @@ fn text<'a>(changes: &'a [Change], get: impl Fn(&'a Change) -> &'a str) -> Array
 
 #[cfg(test)]
 mod tests {
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::UInt64Type;
+
     use super::*;
     use crate::rules::testing::check;
 
@@ -152,5 +155,16 @@ mod tests {
             "0PA000000000001GAA,+14155550123,0MjHo000000PCQzKAO,Text,2026-11-22T10:00:00Z,03/04/2026 10:00:00\n,4155550123,,SMS,yesterday,#N/A\n0PA000000000000000,1.4E+10,000000000000000,Text,,2026-11-22T10:00:00+01:00\n",
         );
         assert_eq!(found, []);
+    }
+
+    #[test]
+    fn records_are_numbered_from_the_first_of_the_batch_and_need_no_id() {
+        let found = check(&[("users", &format!("{USERS},4155550123,0MjHo000000PCQzKAO,text,,\n"))]);
+        let batch = found.outcome.changes(Table::Users, 5, &found.tables[0].1).unwrap();
+        let rows: Vec<_> = batch.column(0).as_primitive::<UInt64Type>().values().to_vec();
+        assert_eq!(rows, [5]);
+        let schema = batch.schema();
+        let nullable: Vec<_> = schema.fields().iter().filter(|field| field.is_nullable()).collect();
+        assert_eq!(nullable.iter().map(|field| field.name().as_str()).collect::<Vec<_>>(), ["record_id"]);
     }
 }

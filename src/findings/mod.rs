@@ -7,3 +7,5 @@ pub mod notes;
 pub mod outcome;
 pub mod redaction;
 pub mod tallies;
+#[cfg(test)]
+mod tests;

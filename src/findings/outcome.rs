@@ -426,3 +426,24 @@ impl Outcome {
         findings.named[at].1.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_thought_changes_mask_and_counts() {
+        let revised = |verdict| {
+            let mut findings = TableFindings::default();
+            findings.push(0, 3, Some(vec![0, 1, 3].into()), &[Tally { checked: 5, failed: 2 }]);
+            findings.push(3, 2, None, &[Tally { checked: 1, failed: 0 }]);
+            findings.revise(1, 0, verdict);
+            findings.revise(3, 0, verdict);
+            findings.revise(9, 0, verdict);
+            (findings.masks_from(0).collect::<Vec<_>>(), findings.tallies[0])
+        };
+        assert_eq!(revised(Verdict::Fail), (vec![0, 1, 3, 1, 0], Tally { checked: 7, failed: 3 }));
+        assert_eq!(revised(Verdict::Pass), (vec![0, 0, 3, 0, 0], Tally { checked: 7, failed: 1 }));
+        assert_eq!(revised(Verdict::Undecided), (vec![0, 0, 3, 0, 0], Tally { checked: 5, failed: 1 }));
+    }
+}

@@ -143,11 +143,16 @@ fn is_known(field: &Definition, text: &str) -> bool {
     match field.kind {
         Type::Id(prefixes) | Type::Reference(prefixes, _) => is_id(text, prefixes),
         Type::Picklist(list) => list.read(text).value().is_some(),
-        Type::Time => Time::read(text, false).millis().is_some(),
+        // Eight digits are a day, and a telephone number of a small country.
+        Type::Time => !is_number(text) && Time::read(text, false).millis().is_some(),
         Type::Flag => read_bool(text).is_some(),
         // Free text may hold anything; what is two letters long is a country.
         Type::Text(_) => text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic()),
     }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.bytes().any(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b':' | b'/'))
 }
 
 /// Telephone numbers and keys of messaging platforms can have 15 digits, too; real Ids have letters.
@@ -238,6 +243,8 @@ mod tests {
             ("MessagingChannelId", "500123456789012", "***12"),
             ("OwnerId", "005511987654321", "***21"),
             ("CreatedDate", "14155550123", "***23"),
+            ("CreatedDate", "20480502", "***02"),
+            ("LastInboundMessageTime", "20480502", "***02"),
             ("IsoCountryCode", "+1", "***"),
             ("Name", "Ann", "***"),
             ("Name", "Jürgen", "***en"),

@@ -107,3 +107,58 @@ impl<'a> Mender<'a> {
         changes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use arrow_array::RecordBatch;
+
+    use super::*;
+    use crate::policy::{Operation, Policy};
+    use crate::rules::testing::{AS_OF, read};
+    use crate::tables::batch::Batch;
+
+    /// Field and code of each change, when these rules are selected.
+    fn changed(batch: &RecordBatch, mapping: &[(&str, &str)], codes: &[&str]) -> Vec<(&'static str, &'static str)> {
+        let mapping = mapping.iter().map(|(field, column)| ((*field).to_owned(), (*column).to_owned())).collect();
+        let codes: Vec<_> = codes.iter().map(|code| (*code).to_owned()).collect();
+        let binding = Binding::new(Table::Users, "test", &batch.schema(), &mapping, false).unwrap();
+        let mut context = Context::new(AS_OF, Policy::default(), Operation::Audit);
+        context.bind(binding.clone());
+        let selection = Selection::new(Some(&codes), &[], &BTreeMap::new()).unwrap();
+        let decoded = Batch::decode(&binding, &batch.clone().into(), &context.policy).unwrap();
+        let records = Records::new(decoded, &binding, &context);
+        let changes = Mender::new(&context, &selection, Table::Users, &binding).changes(&records);
+        changes.iter().map(|change| (Table::Users.fields()[change.field].name, change.code)).collect()
+    }
+
+    #[test]
+    fn only_what_a_selected_rule_looks_at_is_mended() {
+        let users = "Id,MessagingPlatformKey,MessagingChannelId,MessageType\n0PA000000000001,+1 415 555 0123,0Mj000000000001AAA,text\n";
+        let users = read(users);
+        assert_eq!(changed(&users, &[], &["U202"]), [("MessageType", "U202")]);
+        assert_eq!(changed(&users, &[], &["U101"]), [("MessagingPlatformKey", "U101")]);
+        assert_eq!(changed(&users, &[], &["U301"]), []);
+    }
+
+    #[test]
+    fn a_column_that_holds_two_fields_is_left_alone() {
+        let users = "Id,MessagingPlatformKey,MessagingChannelId,MessageType,CreatedDate\n,+14155550123,0Mj000000000001CAA,Text,2026-11-22T10:00:00\n";
+        let users = read(users);
+        assert_eq!(changed(&users, &[], &["U209"]), [("CreatedDate", "U209")]);
+        let other = [("LastInboundMessageTime", "CreatedDate")];
+        assert_eq!(changed(&users, &other, &["U209"]), [("LastInboundMessageTime", "U209")]);
+        let both = [("LastInboundMessageTime", "CreatedDate"), ("CreatedDate", "CreatedDate")];
+        assert_eq!(changed(&users, &both, &["U209"]), []);
+    }
+
+    #[test]
+    fn keys_of_another_system_are_left_alone() {
+        let row = "\n0PA000000000001,+14155550123,0Mj000000000001,Text\n";
+        let of = |column: &str| read(&format!("Id,MessagingPlatformKey,{column},MessageType{row}"));
+        let (id, channel) = (("Id", "id18"), ("MessagingChannelId", "id18"));
+        assert_eq!(changed(&of("MessagingChannelId"), &[], &["U204"]), [id, channel]);
+        assert_eq!(changed(&of("MessagingChannel.Ref__c"), &[], &["U204"]), [id]);
+    }
+}

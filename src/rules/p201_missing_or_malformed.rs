@@ -74,4 +74,17 @@ mod tests {
         assert_eq!(found.checked("P201"), 8);
         assert!(found.message(6, "P201").contains("letter"));
     }
+
+    #[test]
+    fn nobody_to_write_to_is_told_of_the_column_that_is_there() {
+        let fault = |column: &str| {
+            let found = check(&[("sends", &format!("{column},MessagingChannelId\n,0Mj000000000001\n"))]);
+            assert_eq!(found.rows("P201"), [0]);
+            found.column(0, "P201")
+        };
+        assert_eq!(fault("Phone"), "Phone");
+        assert_eq!(fault("MessagingEndUserId"), "MessagingEndUserId");
+        let sound = check(&[("sends", "Phone,MessagingChannelId\n+14155550123,0Mj000000000001\n")]);
+        assert_eq!((sound.rows("P201"), sound.checked("P201")), (vec![], 1));
+    }
 }

@@ -9,6 +9,8 @@ use crate::eligibility::Eligibility;
 use crate::engine::Engine;
 use crate::engine::context::Context;
 use crate::engine::select::Selection;
+use crate::engine::sends::Load;
+use crate::engine::sends::decision::{Decision, Rep, load};
 use crate::files::scan::Scanner;
 use crate::findings::outcome::Outcome;
 use crate::findings::tallies::Tallies;
@@ -16,14 +18,15 @@ use crate::model::objects::Table;
 use crate::policy::{Operation, Policy};
 use crate::rule::Decide;
 use crate::tables::headers::{Headers, Mapping};
+use crate::tables::id::{Id, id_of};
 
 /// 2026-11-22T12:00:00Z
 pub const AS_OF: i64 = 1_795_348_800_000;
 
 /// The outcome of a check of CSV texts without quotes; empty cells are null.
 pub struct Found {
-    outcome: Outcome,
-    tables: Vec<(Table, RecordBatch)>,
+    pub outcome: Outcome,
+    pub tables: Vec<(Table, RecordBatch)>,
 }
 
 /// Checks users alone.
@@ -48,13 +51,23 @@ pub fn check(tables: &[(&str, &str)]) -> Found {
 
 /// Checks with another policy or operation.
 pub fn check_with(tables: &[(&str, &str)], policy: Policy, operation: Operation) -> Found {
-    let (engine, tables) = run(tables, policy, operation, false);
+    check_by(|_| {}, tables, policy, operation)
+}
+
+/// Checks after an engine was told more.
+pub fn check_by(
+    prepare: impl FnOnce(&mut Engine),
+    tables: &[(&str, &str)],
+    policy: Policy,
+    operation: Operation,
+) -> Found {
+    let (engine, tables) = run(tables, policy, operation, prepare);
     Found { outcome: engine.finish().unwrap(), tables }
 }
 
 /// Whether and how each user may be written to.
 pub fn eligibility(tables: &[(&str, &str)]) -> Vec<Eligibility> {
-    let (engine, tables) = run(tables, Policy::default(), Operation::Audit, true);
+    let (engine, tables) = run(tables, Policy::default(), Operation::Audit, Engine::keep_eligibility);
     let (_, users) = tables.iter().find(|(table, _)| *table == Table::Users).unwrap();
     engine.finish().unwrap().eligibility(0, users).unwrap().unwrap()
 }
@@ -63,14 +76,12 @@ fn run(
     tables: &[(&str, &str)],
     policy: Policy,
     operation: Operation,
-    eligibility: bool,
+    prepare: impl FnOnce(&mut Engine),
 ) -> (Engine, Vec<(Table, RecordBatch)>) {
     let all: Vec<String> = ["C", "F", "H", "U", "W", "S", "P"].map(str::to_owned).into();
     let selection = Selection::new(Some(&all), &[], &BTreeMap::new()).unwrap();
     let mut engine = Engine::new(AS_OF, policy, operation, selection, Some(1)).unwrap();
-    if eligibility {
-        engine.keep_eligibility();
-    }
+    prepare(&mut engine);
     let mut given: Vec<_> = tables.iter().map(|(name, csv)| (Table::named(name).unwrap(), read(csv))).collect();
     // Tables that others refer to come first.
     let order = [Table::Channels, Table::Sends, Table::ExistingUsers, Table::Users, Table::Sessions];
@@ -85,7 +96,8 @@ fn run(
     (engine, given)
 }
 
-fn read(csv: &str) -> RecordBatch {
+/// A table of a CSV text without quotes; empty cells are null.
+pub fn read(csv: &str) -> RecordBatch {
     let mut lines = csv.lines();
     let names: Vec<&str> = lines.next().unwrap().split(',').collect();
     let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
@@ -158,6 +170,27 @@ fn engine(select: &[String], operation: Operation) -> Engine {
 impl Found {
     fn table(code: &str) -> Table {
         crate::rules::RULES.iter().find(|rule| rule.code == code).unwrap().table()
+    }
+
+    /// The load of a rep, by OwnerId, as planned sends see it.
+    pub fn load(&self, owner: &str) -> Option<Load> {
+        let Id::Valid(owner) = Id::read(owner, &["005"]) else { panic!("{owner} is no Id") };
+        load(&self.outcome.planning().unwrap().book, owner, self.outcome.context())
+    }
+
+    /// What becomes of every planned send.
+    pub fn decisions(&self) -> Vec<Decision> {
+        let planning = self.outcome.planning().unwrap();
+        planning.judgement.decisions(&planning.book, self.outcome.context()).collect()
+    }
+
+    /// What the planned sends ask of each rep, in order of OwnerIds; the last may be of none.
+    pub fn reps(&self) -> Vec<(Option<String>, Rep)> {
+        let planning = self.outcome.planning().unwrap();
+        let reps = planning.judgement.reps(&planning.book, self.outcome.context());
+        let mut reps: Vec<_> = reps.into_iter().map(|(owner, rep)| (id_of(owner), rep)).collect();
+        reps.sort_by_key(|(owner, _)| (owner.is_none(), owner.clone()));
+        reps
     }
 
     /// What charts show.

@@ -275,3 +275,121 @@ fn native_times(array: &ArrayRef) -> Result<Vec<Time>> {
         .map(|row| if millis.is_valid(row) { Time::native(millis.value(row), naive) } else { Time::MISSING })
         .collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use arrow_array::{Date32Array, RecordBatch, StringViewArray, TimestampMicrosecondArray};
+
+    use super::*;
+    use crate::files::read::Reader;
+    use crate::model::objects::user;
+
+    /// Users with these columns besides those that they need.
+    fn users(rows: usize, columns: &[(&str, ArrayRef)]) -> Batch {
+        users_by(rows, columns, &BTreeMap::new())
+    }
+
+    fn users_by(rows: usize, columns: &[(&str, ArrayRef)], mapping: &BTreeMap<String, String>) -> Batch {
+        let text = |cell: &str| -> ArrayRef { Arc::new(StringViewArray::from(vec![cell; rows])) };
+        let mut all = vec![("MessagingPlatformKey", text("+14155550123")), ("MessageType", text("Text"))];
+        if !columns.iter().any(|(name, _)| name.starts_with("MessagingChannel")) {
+            all.push(("MessagingChannelId", text("0Mj000000000001")));
+        }
+        all.extend(columns.iter().map(|(name, column)| (*name, Arc::clone(column))));
+        let batch = RecordBatch::try_from_iter(all).unwrap();
+        let binding = Binding::new(Table::Users, "test", &batch.schema(), mapping, false).unwrap();
+        Batch::decode(&binding, &batch.into(), &Policy::default()).unwrap()
+    }
+
+    #[test]
+    fn instants_and_days_of_arrow_are_times() {
+        let micros = vec![Some(1_795_348_800_123_456), None, Some(i64::MAX)];
+        let naive: ArrayRef = Arc::new(TimestampMicrosecondArray::from(micros));
+        let zoned: ArrayRef =
+            Arc::new(TimestampMicrosecondArray::from(vec![Some(0), None, Some(0)]).with_timezone("+02:00"));
+        let batch = users(3, &[("CreatedDate", naive), ("LastInboundMessageTime", zoned)]);
+        let [created, last] =
+            [user::CREATED, user::LAST_INBOUND].map(|field| [0, 1, 2].map(|row| batch.time(field, row)));
+        assert_eq!(created.map(Time::millis), [Some(1_795_348_800_123), None, None]);
+        assert!(created[0].is_naive() && created[1].is_missing() && created[2].is_unreadable());
+        assert_eq!(last.map(Time::millis), [Some(0), None, Some(0)]);
+        assert!(!last[0].is_naive() && last[1].is_missing());
+        assert_eq!(batch.shown(user::CREATED, 0).as_deref(), Some("2026-11-22T12:00:00.123456"));
+        assert_eq!((batch.shown(user::CREATED, 1), batch.shown(user::PICTURE, 0)), (None, None));
+        assert_eq!(batch.shown(user::LAST_INBOUND, 0).as_deref(), Some("1970-01-01T02:00:00+02:00"));
+        assert_eq!((batch.text(user::CREATED, 0), batch.bytes(user::CREATED, 0)), (None, None));
+        let day: ArrayRef = Arc::new(Date32Array::from(vec![1]));
+        assert_eq!(users(1, &[("CreatedDate", day)]).time(user::CREATED, 0).millis(), Some(86_400_000));
+    }
+
+    #[test]
+    fn keys_of_another_system_are_never_read_as_ids() {
+        let text = |cell: &str| -> ArrayRef { Arc::new(StringViewArray::from(vec![cell])) };
+        let mapping = BTreeMap::from([("Id".to_owned(), "Ref__c".to_owned())]);
+        let batch = users_by(1, &[("Ref__c", text("A-17")), ("MessagingChannel.Ref__c", text("B-17"))], &mapping);
+        assert_eq!(batch.ids(&[user::CHANNEL, user::ID]).count(), 0);
+        assert_eq!(batch.id(user::ID, 0).state, State::Valid);
+        assert_eq!(batch.id(user::CHANNEL, 0).state, State::Valid);
+        assert_eq!(batch.missing(user::CHANNEL), [false]);
+        let batch = users(1, &[("MessagingChannelId", text("B-17"))]);
+        assert_eq!(batch.ids(&[user::CHANNEL, user::CONTACT]).count(), 1);
+        assert_eq!(batch.id(user::CHANNEL, 0).state, State::Malformed);
+    }
+
+    #[test]
+    fn values_where_they_stand_in_a_file_are_read_as_those_of_arrow() {
+        const ROWS: usize = 600;
+        let headers = "Id,MessagingPlatformKey,MessagingChannelId,MessageType,CreatedDate,Name,MessagingConsentStatus";
+        let row = |at: usize| {
+            let key = ["+14155550123", "", " ", "#N/A", "x"][at % 5].to_owned();
+            // Few channels in the middle, where it is judged whether they repeat, and many before and after.
+            let channel = if (250..350).contains(&at) { at % 3 } else { at };
+            let kind = ["Text", "text", "", "SMS", "WhatsApp", "#N/A", "Facebook", "A", "AB"][at % 9];
+            let time = ["2026-11-22T12:00:00Z", "2026-11-22 12:00", "", "soon"][at % 4];
+            let name = ["Ann".to_owned(), "y".repeat(at), "\u{1f600}".repeat(at / 8), "  ".to_owned()][at % 4].clone();
+            let consent = ["OptedOut", "ImplicitlyOptedIn", "ImplicitlyOptedOn", "implicitlyoptedin", ""][at / 7 % 5];
+            [
+                format!("0PA{at:012}"),
+                key,
+                format!("0Mj{channel:012}"),
+                kind.to_owned(),
+                time.to_owned(),
+                name,
+                consent.to_owned(),
+            ]
+        };
+        let rows: Vec<_> = (0..ROWS).map(row).collect();
+        let csv = rows.iter().fold(format!("{headers}\n"), |csv, row| csv + &row.join(",") + "\n");
+        let names: Vec<_> = headers.split(',').map(str::to_owned).collect();
+        let mut reader = Reader::new("x.csv".to_owned(), b',', names.iter().cloned().enumerate().collect());
+        reader.push(csv.as_bytes());
+        let mut parts: Vec<_> = reader.scan().unwrap().into_iter().collect();
+        parts.extend(reader.finish().unwrap());
+        let [records] = &parts[..] else { panic!("{} parts", parts.len()) };
+        let column = |at: usize| rows.iter().map(move |row| Some(&*row[at]).filter(|cell| !cell.is_empty()));
+        let columns = names
+            .iter()
+            .enumerate()
+            .map(|(at, name)| (name, Arc::new(column(at).collect::<StringViewArray>()) as ArrayRef, true));
+        let arrow = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
+        let binding = Binding::new(Table::Users, "x.csv", &arrow.schema(), &BTreeMap::new(), false).unwrap();
+        let decode = |raw: Raw| Batch::decode(&binding, &raw, &Policy::default()).unwrap();
+        for (first, rows) in [(0, ROWS), (0, 64), (1, 63), (ROWS - 1, 1), (100, 300)] {
+            let (of_file, of_arrow) = (
+                decode(Raw::Csv(records.clone()).slice(first, rows)),
+                decode(Raw::from(arrow.clone()).slice(first, rows)),
+            );
+            assert_eq!(format!("{:?}", of_file.cells), format!("{:?}", of_arrow.cells), "{rows} rows from {first}");
+            for (field, row) in
+                (0..Table::Users.fields().len()).flat_map(|field| (0..rows).map(move |row| (field, row)))
+            {
+                assert_eq!(of_file.text(field, row), of_arrow.text(field, row));
+                assert_eq!(of_file.bytes(field, row), of_arrow.bytes(field, row));
+                assert_eq!(of_file.shown(field, row), of_arrow.shown(field, row));
+            }
+        }
+    }
+}

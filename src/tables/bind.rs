@@ -361,7 +361,7 @@ mod tests {
             assert!(error.contains("column 2") && error.contains("Is the header missing?"), "{error}");
             assert!(!error.contains(value) && !error.contains("Ann"), "{error}");
         }
-        for name in ["Phone_2024_01_01__c", "Kundennummer 12345", "0PA", "Attribute12"] {
+        for name in ["Phone_2024_01_01__c", "Kundennummer 12345", "0PA", "Attribute12", "Kundennummer123"] {
             let error = bind(Table::Users, &[name], &[]).unwrap_err().to_string();
             assert!(error.contains(&format!("'{name}'")), "{error}");
         }

@@ -3,7 +3,8 @@
 //! The suffix holds five bits per character: bit j of character g says that character 5g + j is an upper-case letter.
 //! So it cannot prove that an Id exists, but it can undo what a spreadsheet did to the case.
 
-use wide::u8x16;
+use wide::bytemuck::cast;
+use wide::{i16x8, i32x4, u8x16, u16x8, u64x2};
 
 use super::cell::is_missing;
 use super::key::Key;
@@ -115,12 +116,17 @@ impl IdCell {
         // Nearly every cell is a sound Id with its suffix.
         if let Ok(whole) = <&[u8; BODY + 3]>::try_from(text)
             && let Some(read) = whole.first_chunk().and_then(Body::begin)
-            && read.suffix() == whole[BODY..]
+            && whole.last_chunk().is_some_and(|last| u32::from_le_bytes(*last) >> 8 == read.suffix_word())
             && read.packed != 0
             && has_prefix(whole, prefixes)
         {
             return Self { key: Key::salesforce(read.packed), state: State::Valid };
         }
+        Self::unusual(text, prefixes)
+    }
+
+    #[cold]
+    fn unusual(text: &[u8], prefixes: &[&str]) -> Self {
         Id::read(text, prefixes).cell()
     }
 
@@ -149,7 +155,6 @@ impl Body {
 
     /// Reads the first 15 of some characters.
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "a vector is cut into halves, and a mask has 16 bits")]
     fn begin(text: &[u8; BODY + 1]) -> Option<Self> {
         const ALL: u32 = (1 << BODY) - 1;
         let text = u8x16::new(*text);
@@ -165,21 +170,44 @@ impl Body {
         }
         // Between the digits and the upper-case letters lie seven other characters, and six between the two cases.
         let values = text - each(b'0') - (letter & each(7)) - (lower & each(6));
-        let sixes = u128::from_be_bytes(values.to_array());
-        let packed = u128::from(squeeze((sixes >> 64) as u64)) << 42 | u128::from(squeeze(sixes as u64) >> 6);
-        Some(Self { packed, upper: (letter.to_bitmask() & !lower.to_bitmask() & ALL) as u16 })
+        Some(Self { packed: packed(values), upper: ((letter & !lower).to_bitmask() & ALL) as u16 })
     }
 
     fn suffix(&self) -> [u8; 3] {
-        [0, 5, 10].map(|first| SUFFIX[usize::from(self.upper >> first & 31)])
+        let [suffix @ .., _] = self.suffix_word().to_le_bytes();
+        suffix
+    }
+
+    /// The suffix, its first character lowest.
+    #[inline]
+    fn suffix_word(&self) -> u32 {
+        let [first, second, third] = &SUFFIXES;
+        let fives = |from: u32| usize::from(self.upper >> from & 31);
+        first[fives(0)] | second[fives(5)] | third[fives(10)]
     }
 }
 
-/// Eight bytes of six bits each, moved together: first in pairs, then in fours, then all.
-const fn squeeze(bytes: u64) -> u64 {
-    let pairs = bytes & 0x003f_003f_003f_003f | bytes >> 2 & 0x0fc0_0fc0_0fc0_0fc0;
-    let fours = pairs & 0x0000_0fff_0000_0fff | pairs >> 4 & 0x00ff_f000_00ff_f000;
-    fours & 0x00ff_ffff | fours >> 8 & 0xffff_ff00_0000
+/// The characters of a suffix, each where it stands in the suffix's word.
+static SUFFIXES: [[u32; 32]; 3] = {
+    let (mut words, mut at) = ([[0; 32]; 3], 0);
+    while at < 3 * 32 {
+        words[at / 32][at % 32] = (SUFFIX[at % 32] as u32) << (8 * (at / 32));
+        at += 1;
+    }
+    words
+};
+
+/// The first 15 of 16 values below 64, six bits each: neighbours move together until each half of the vector is one.
+#[inline]
+fn packed(values: u8x16) -> u128 {
+    const { assert!(cfg!(target_endian = "little"), "the first value of a vector is the lowest part of a word") };
+    let sixes: u16x8 = cast(values & u8x16::splat(63));
+    let pairs: i16x8 = cast((sixes << 6_u16 | sixes >> 8_u16) & u16x8::splat(0xfff));
+    let fours: i32x4 = pairs.dot(i16x8::new([1 << 12, 1, 1 << 12, 1, 1 << 12, 1, 1 << 12, 1]));
+    let fours: u64x2 = cast(fours);
+    let eights: u64x2 = (fours << 24_u64 | fours >> 32_u64) & u64x2::splat((1 << 48) - 1);
+    let [first, last] = eights.to_array();
+    u128::from(first) << 42 | u128::from(last >> 6)
 }
 
 /// The 18 characters of a Salesforce Id; nothing for a key that is none.

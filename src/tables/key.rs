@@ -185,4 +185,38 @@ mod tests {
         assert_eq!(Key::text(b"x"), Key::text(b"x"));
         assert_ne!(Key::text(b"x"), Key::text(b"X"));
     }
+
+    /// Different values out of `space` that so many random ones have, less what chance may take.
+    fn expected(values: usize, space: f64) -> usize {
+        #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
+        let meet = (values * values) as f64 / 2.0 / space;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few thousand")]
+        let meet = (3.0 * meet + 3.0) as usize;
+        values - meet
+    }
+
+    #[test]
+    fn every_part_of_the_key_of_a_number_follows_from_every_bit() {
+        let number = Digits::read(b"14155550123").unwrap();
+        let channels = (0..90).map(|bit| Key::salesforce(1 << bit));
+        let by_channel: Vec<_> = channels.map(|channel| Key::number(channel, number)).collect();
+        let texts = (0..15).flat_map(|at| (0..10).map(move |digit| (at, digit)));
+        let texts = texts.map(|(at, digit)| format!("1{}{digit}{}", "5".repeat(at), "5".repeat(14 - at)));
+        let lengths = (4..15).map(|length| "7".repeat(length));
+        let mut digits: Vec<_> = texts.chain(lengths).map(|text| Digits::read(text.as_bytes()).unwrap()).collect();
+        digits.dedup_by_key(|digits| digits.ends);
+        let by_digits: Vec<_> = digits.iter().map(|digits| Key::number(Key::text(b"x"), *digits)).collect();
+        for keys in [by_channel, by_digits] {
+            let different = |part: fn(&Key) -> u64| {
+                let mut parts: Vec<_> = keys.iter().map(part).collect();
+                parts.sort_unstable();
+                parts.dedup();
+                parts.len()
+            };
+            let all = keys.iter().map(|key| (*key, ())).collect::<KeyMap<()>>().len();
+            assert!(all >= 90);
+            assert_eq!(different(|key| u64::from(key.0[0]) | u64::from(key.0[1]) << 32), all);
+            assert!(different(|key| u64::from(key.0[2])) >= expected(all, f64::from(1 << 26)));
+        }
+    }
 }

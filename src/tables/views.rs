@@ -68,10 +68,16 @@ impl<'a> Bytes<'a> {
 
 /// Short texts, and all that come from a dictionary, have equal views when they are equal.
 impl Cells for Bytes<'_> {
+    type Place = (usize, u128);
     type Print = u128;
 
     fn rows(&self) -> usize {
         self.views.len()
+    }
+
+    #[inline]
+    fn place(&self, row: usize) -> (usize, u128) {
+        (row, self.views[row])
     }
 
     fn nulls(&self) -> Option<&NullBuffer> {
@@ -79,8 +85,8 @@ impl Cells for Bytes<'_> {
     }
 
     #[inline]
-    fn get(&self, row: usize) -> &[u8] {
-        match place(self.views[row]) {
+    fn text(&self, (row, view): (usize, u128)) -> &[u8] {
+        match place(view) {
             (None, length) => &self.inline[row * 16 + 4..][..length],
             (Some((buffer, start)), length) => &self.buffers[buffer][start..][..length],
         }
@@ -89,14 +95,13 @@ impl Cells for Bytes<'_> {
     /// The first word of a view is the length, and its second one begins with the first character.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "a view is cut into its words")]
-    fn head(&self, row: usize) -> (usize, u8) {
-        let view = self.views[row];
+    fn head(&self, (_, view): (usize, u128)) -> (usize, u8) {
         (view as u32 as usize, (view >> 32) as u8)
     }
 
     #[inline]
-    fn print(&self, row: usize) -> u128 {
-        self.views[row]
+    fn print(&self, (_, view): (usize, u128)) -> u128 {
+        view
     }
 
     #[inline]

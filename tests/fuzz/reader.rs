@@ -29,9 +29,23 @@ fn rows(records: Option<Records>, found: &mut Vec<Row>) -> Result<(), String> {
             // Decoders take values where they stand.
             for (column, cell) in direct.iter().zip(&cells) {
                 same("a value where it stands", &column.values().get(row), &cell.as_deref())?;
-                same("a text where it stands", &column.values().text(row), &cell.as_deref().unwrap_or_default())?;
+                let values = column.values();
+                let text = cell.as_deref().unwrap_or_default();
+                same("a text where it stands", &values.at(values.place(row)), &text)?;
             }
             found.push(cells);
+        }
+        for (column, views) in direct.iter().zip(&columns) {
+            let values = column.values();
+            let texts: Vec<_> = views.iter().map(|text| text.unwrap_or_default().as_bytes()).collect();
+            let prints: Vec<_> = (0..values.rows()).map(|row| values.print(values.place(row))).collect();
+            for (at, (print, text)) in prints.iter().zip(&texts).enumerate() {
+                let equal = |other: usize| (prints[other] == *print, texts[other] == *text && text.len() <= 24);
+                for other in at.saturating_sub(8)..at {
+                    let (prints_are, texts_are) = equal(other);
+                    same("texts by their prints", &prints_are, &texts_are)?;
+                }
+            }
         }
     }
     Ok(())

@@ -7,6 +7,7 @@ begins with early returns, an arm of a match gets a guard. So what is not woken 
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,11 @@ pub fn mutant() -> u32 {
         std::sync::LazyLock::new(|| std::env::var("MUTANT").ok().and_then(|number| number.parse().ok()).unwrap_or(0));
     *AWAKE
 }
+"""
+#: After the body of a function that gives an iterator: its items, or those that stand instead.
+_INSTEAD = """};
+    let whole = if instead.is_none() { usize::MAX } else { 0 };
+    items.take(whole).chain(instead.take().into_iter().flatten())
 """
 
 
@@ -96,6 +102,10 @@ class _File:
         self.choices: dict[tuple[int, int], list[tuple[int, str]]] = {}
         #: Matches that lose arms: what the compiler then says is said of the match.
         self.matches: dict[tuple[int, int], list[int]] = {}
+        #: Bodies of functions that give iterators.
+        self.iterators: dict[tuple[int, int], list[tuple[int, str]]] = {}
+        #: The types of what these yield.
+        self.items: dict[tuple[int, int], str] = {}
         self.insertions: list[_Insertion] = []
 
     def weave(self, mutants: list[Mutant]) -> Woven:
@@ -133,9 +143,12 @@ class _File:
                 raise _NotWovenError("an operator of something else")
             self._choice(unary, mutant.number, self.source[end : unary.end_byte].decode())
         elif mutant.genre == "FnValue":
-            if "impl " in mutant.returns:
-                raise _NotWovenError("returns a type without a name")
-            self._begin(function, mutant)
+            if "impl Iterator" in mutant.returns:
+                self._items(function, mutant)
+            else:
+                self._begin(function, mutant)
+        elif mutant.genre == "StructField":
+            self._field(mutant, _up(node, "field_initializer", "shorthand_field_initializer"), start)
         elif mutant.genre in ("MatchArm", "MatchArmGuard"):
             self._arm(mutant, _up(node, "match_arm"))
         else:
@@ -159,6 +172,25 @@ class _File:
             raise _NotWovenError("a function without a body")
         text = f" if crate::mutant() == {mutant.number} {{ return {mutant.replacement}; }}"
         self.insertions.append(_Insertion(body.start_byte + 1, (0, 0), text, mutant.number))
+
+    def _items(self, function: Node, mutant: Mutant) -> None:
+        """A function whose iterator has no name that an early return could give: what it yields is exchanged."""
+        body = function.child_by_field_name("body")
+        if body is None:
+            raise _NotWovenError("a function without a body")
+        item = mutant.replacement.removeprefix("::std::iter::")
+        item = item[len("once(") : -1] if item.startswith("once(") else ""
+        arm = f"{mutant.number} => Some(vec![{item}]),"
+        place = (body.start_byte + 1, body.end_byte - 1)
+        self.iterators.setdefault(place, []).append((mutant.number, arm))
+        self.items[place] = re.sub(r"^.*impl Iterator<Item ?= ?(.+)>[^>]*$", r"\1", mutant.returns)
+
+    def _field(self, mutant: Mutant, field_: Node | None, start: int) -> None:
+        whole = _up(field_, "struct_expression")
+        if field_ is None or whole is None or field_.start_byte != start:
+            raise _NotWovenError("a field of something else")
+        rest = self.source[field_.end_byte : whole.end_byte].decode().lstrip().removeprefix(",")
+        self._choice(whole, mutant.number, self.source[whole.start_byte : start].decode() + rest)
 
     def _arm(self, mutant: Mutant, arm: Node | None) -> None:
         pattern = arm and arm.child_by_field_name("pattern")
@@ -188,6 +220,11 @@ class _File:
     def _wrap(self, woven: Woven) -> None:
         for (start, end), numbers in self.matches.items():
             self._around(woven, start, end, numbers, "", "")
+        for (start, end), choices in self.iterators.items():
+            arms = [_Insertion(start, (1, start - end), arm, number) for number, arm in choices]
+            before = f" let mut instead: Option<Vec<{self.items[start, end]}>> = match crate::mutant() {{"
+            self._around(woven, start, end, [number for number, _ in choices], before, _INSTEAD, arms)
+            self.insertions.append(_Insertion(start, (1, start - end), "_ => None }; let items = {"))
         for (start, end), choices in self.choices.items():
             arms = [_Insertion(start, (1, start - end), f"{number} => ({text}),", number) for number, text in choices]
             numbers = [number for number, _ in choices]
@@ -222,7 +259,8 @@ class _File:
             elif insertion.number < 0:
                 index = -insertion.number - 1
                 if index in begun:
-                    woven.around[index] = (begun[index], len(out), woven.around[index][2])
+                    until = len(out) + len(insertion.text.encode())
+                    woven.around[index] = (begun[index], until, woven.around[index][2])
                 begun[index] = len(out)
             out += insertion.text.encode()
         out += _without(self.source, at, len(self.source), gone)

@@ -16,6 +16,7 @@ import string
 import subprocess
 import sys
 import traceback
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ from sendworthy import private
 from sendworthy.cli import run
 from sendworthy.outputs import FORMATS, Options, renderer
 
-from tables import AS_OF, channel_rows, session_rows, sf_id, user_rows, write_csv
+from tables import AS_OF, channel_rows, damaged_users, session_rows, sf_id, user_rows, write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -306,6 +307,37 @@ def test_errors_quote_no_value(tmp_path: Path) -> None:
         tried.append(what)
     assert len(tried) == FAILURES, tried
     assert len(set(tried)) > FAILURES - 3
+
+
+#: What may stand where another thing is expected: text, a number, and either of them within.
+_ELSEWHERE: tuple[Callable[[str], Any], ...] = (str, int, float, lambda text: [text], lambda text: {text: text})
+
+
+def test_a_damaged_report_or_baseline_is_refused_without_its_values(tmp_path: Path) -> None:
+    number = "14155559876"
+    report = sw.check(users=damaged_users(), as_of=AS_OF)
+    baseline, path = tmp_path / "baseline.json", tmp_path / "damaged.json"
+    report.write_baseline(baseline)
+    tried = refused = 0
+    for good, lists, read in (
+        (report.to_json(), ("findings", "counts"), lambda: sw.diff(path, path)),
+        (baseline.read_text(), ("accepted",), lambda: sw.check(users=damaged_users(), as_of=AS_OF, baseline=path)),
+    ):
+        whole = json.loads(good)
+        places = [(None, name) for name in whole] + [(one, name) for one in lists for name in whole[one][0]]
+        for (within, name), form in product(places, _ELSEWHERE):
+            damaged = json.loads(good)
+            (damaged if within is None else damaged[within][0])[name] = form(number)
+            path.write_text(json.dumps(damaged))
+            tried += 1
+            try:
+                read()
+            except sw.SendworthyError as error:
+                refused += 1
+                told = "".join(traceback.format_exception(error))
+                assert number[1:] not in told, (within, name, told)
+    assert tried == 190, tried
+    assert refused == 86, refused
 
 
 def test_the_command_quotes_no_value_when_it_fails(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -319,3 +319,150 @@ impl Book {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{Operation, Policy};
+    use crate::rules::testing::{AS_OF, Found, check, check_with};
+
+    const CHANNELS: (&str, &str) = (
+        "channels",
+        "Id,MessageType,PlatformType,CapacityModel\n0Mj000000000001,Text,Enhanced,StatusBased\n\
+         0Mj000000000002,WhatsApp,Enhanced,TabBased\n0Mj000000000003,Text,Enhanced,\n",
+    );
+    const USERS: (&str, &str) = (
+        "users",
+        "Id,MessagingPlatformKey,MessagingChannelId,MessageType,MessagingConsentStatus,CreatedDate,LastInboundMessageTime\n\
+         0PA000000000001,+12345678900,0Mj000000000001,Text,DoublyOptedIn,2026-11-01T00:00:00Z,2026-11-22T11:00:00Z\n\
+         0PA000000000002,+491512345678,0Mj000000000002,WhatsApp,ExplicitlyOptedIn,2026-11-01T00:00:00Z,2026-11-22T11:00:00Z\n\
+         0PA000000000003,+12345678902,0Mj000000000001,Text,OptedOut,2026-11-01T00:00:00Z,2026-11-22T11:00:00Z\n\
+         0PA000000000004,+12345678903,0Mj000000000003,Text,ImplicitlyOptedIn,2026-11-01T00:00:00Z,2026-11-22T11:00:00Z\n",
+    );
+    const SESSIONS: (&str, &str) = (
+        "sessions",
+        "Id,MessagingEndUserId,OwnerId,Status,StartTime\n\
+         0Mw000000000001,0PA000000000001,005000000000001,Active,2026-11-22T09:00:00Z\n",
+    );
+    const SENDS: &str = "MessagingEndUserId,Phone,MessagingChannelId,OwnerId,SendTime,MessageKind,ConsentConfirmed,SourceRecordId\n\
+        0PA000000000001,,0Mj000000000001,005000000000001,2026-11-22T13:00:00Z,freeform,false,003000000000001\n\
+        0PA000000000002,,0Mj000000000002,005000000000001,2026-11-22T14:00:00Z,freeform,false,003000000000001\n\
+        0PA000000000003,,0Mj000000000001,005000000000002,2026-11-22T15:00:00Z,freeform,false,003000000000001\n\
+        0PA000000000004,,0Mj000000000003,005000000000002,2026-11-22T16:00:00Z,freeform,false,003000000000001\n\
+        ,+12345678905,0Mj000000000001,005000000000002,2026-11-22T17:00:00Z,freeform,true,003000000000001\n\
+        ,+12345678906,0Mj000000000001,005000000000002,2026-11-22T18:00:00Z,freeform,false,003000000000001\n\
+        ,+12345678907,0Mj000000000009,,2026-11-22T19:00:00Z,freeform,true,003000000000001\n";
+
+    const HOUR: i64 = 3_600_000;
+
+    fn decided() -> Found {
+        check(&[CHANNELS, USERS, SESSIONS, ("sends", SENDS)])
+    }
+
+    #[test]
+    fn what_becomes_of_each_send() {
+        use Fate::{Allowed, Blocked, Unknown};
+        let decisions = decided().decisions();
+        let fates: Vec<_> = decisions.iter().map(|made| (made.row, made.fate, made.because.as_slice())).collect();
+        let none: &[&str] = &[];
+        assert_eq!(
+            fates,
+            [
+                (0, Allowed, none),
+                (1, Allowed, none),
+                (2, Blocked, &["P110"]),
+                (3, Allowed, none),
+                (4, Allowed, none),
+                (5, Blocked, &["P102"]),
+                (6, Unknown, &["P114"]),
+            ]
+        );
+        let creates: Vec<_> = decisions.iter().map(|made| made.creates_user).collect();
+        assert_eq!(creates, [Some(false), Some(false), Some(false), Some(false), Some(true), Some(false), None]);
+        let after: Vec<_> = decisions.iter().map(|made| made.consent_after).collect();
+        let opted_in = Some("ExplicitlyOptedIn");
+        assert_eq!(
+            after,
+            [Some("DoublyOptedIn"), opted_in, Some("OptedOut"), Some("ImplicitlyOptedIn"), opted_in, None, None]
+        );
+        // 48 hours after the send, where it starts a session: a live one goes on, a blocked send starts none.
+        let ends: Vec<_> = decisions.iter().map(|made| made.ends_if_silent_at.map(|at| (at - AS_OF) / HOUR)).collect();
+        assert_eq!(ends, [None, Some(50), None, Some(52), Some(53), None, Some(55)]);
+        let replies: Vec<_> = decisions.iter().map(|made| made.reply.map(Reply::name)).collect();
+        let (same, any, unknown) = (Some("same-rep"), Some("new-session-any-rep"), Some("unknown"));
+        assert_eq!(replies, [same, any, None, unknown, same, None, unknown]);
+        assert_eq!([Allowed, Blocked, Unknown].map(Fate::name), ["allowed", "blocked", "unknown"]);
+    }
+
+    #[test]
+    fn the_policy_says_how_replies_are_routed_where_the_channel_does_not() {
+        let mut policy = Policy::default();
+        policy.set_capacity_model(Some("TabBased")).unwrap();
+        let found = check_with(&[CHANNELS, USERS, SESSIONS, ("sends", SENDS)], policy, Operation::Audit);
+        let replies: Vec<_> = found.decisions().iter().map(|made| made.reply).collect();
+        assert_eq!((replies[0], replies[3]), (Some(Reply::SameRep), Some(Reply::AnyRep)));
+    }
+
+    #[test]
+    fn sends_add_up_by_rep() {
+        let reps = decided().reps();
+        let told: Vec<_> = reps
+            .iter()
+            .map(|(owner, rep)| {
+                let asked = (rep.planned, rep.blocked, rep.unknown);
+                (owner.as_deref().map(|owner| &owner[..15]), asked, (rep.answers, rep.to_pool, rep.reply_unknown))
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (Some("005000000000001"), (2, 0, 0), (1, 1, 0)),
+                (Some("005000000000002"), (4, 2, 0), (1, 0, 1)),
+                (None, (1, 0, 1), (0, 0, 1)),
+            ]
+        );
+    }
+
+    #[test]
+    fn whether_a_user_is_made_is_open_only_where_it_may_be_and_nothing_speaks_against_the_send() {
+        // Without sessions no send to a known user can be decided, but these users are there.
+        let found = check(&[CHANNELS, USERS, ("sends", SENDS)]);
+        let told: Vec<_> = found.decisions()[..2].iter().map(|made| (made.fate, made.creates_user)).collect();
+        assert_eq!(told, [(Fate::Unknown, Some(false)); 2]);
+        let blocked = "MessagingEndUserId,Phone,MessagingChannelId,OwnerId\n,+12345678907,0Mj000000000009,garbage\n";
+        let made = check(&[CHANNELS, USERS, ("sends", blocked)]).decisions().remove(0);
+        assert_eq!((made.fate, made.creates_user), (Fate::Blocked, Some(false)));
+    }
+
+    #[test]
+    fn the_load_is_of_a_known_rep_whose_key_is_one_of_sessions() {
+        let found = decided();
+        let book = &found.outcome.planning().unwrap().book;
+        assert_eq!(load(book, Key::NONE, found.outcome.context()), None);
+        assert!(found.load("005000000000001").is_some());
+        let sessions = "Id,MessagingEndUserId,Status\n0Mw000000000001,0PA000000000001,Active\n";
+        assert_eq!(check(&[CHANNELS, USERS, ("sessions", sessions), ("sends", SENDS)]).load("005000000000001"), None);
+    }
+
+    #[test]
+    fn sends_of_two_reps_compete_for_one_customer_however_it_is_named() {
+        let users = "Id,MessagingPlatformKey,MessagingChannelId,MessageType\n0PA000000000001,+12345678900,0Mj000000000001,Text\n\
+            ,+12345678901,0Mj000000000001,Text\n";
+        let competing = |customers: [&str; 2]| {
+            let [one, other] = customers;
+            let sends = format!(
+                "MessagingEndUserId,Phone,MessagingChannelId,OwnerId\n{one},0Mj000000000001,005000000000001\n\
+                 {other},0Mj000000000001,005000000000002\n"
+            );
+            let found = check(&[CHANNELS, ("users", users), ("sends", &sends)]);
+            (found.related("P112"), found.checked("P112"))
+        };
+        let compete = (vec![(1, Some(0))], 2);
+        assert_eq!(competing(["0PA000000000001,", ",+12345678900"]), compete, "by Id and by phone");
+        assert_eq!(competing([",+12345678901", ",+12345678901"]), compete, "a user without an Id");
+        assert_eq!(competing([",+12345678902", ",+1 234 567 8902"]), compete, "no user yet");
+        assert_eq!(competing(["0PA000000000009,", "0PA000000000009GAA,"]), compete, "an Id that no user has");
+        assert_eq!(competing([",+12345678902", ",+12345678903"]), (vec![], 2));
+        assert_eq!(competing(["garbage,+12345678902", "garbage,+12345678902"]).0, []);
+    }
+}

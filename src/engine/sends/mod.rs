@@ -274,3 +274,91 @@ fn link_of(plan: &Plan, known: &Known, kind: Kind, context: &Context) -> Link {
         Link::Unknown
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::situation::{Customer, Link};
+    use crate::model::channel::Kind;
+    use crate::rules::testing::check;
+
+    #[test]
+    fn a_user_without_a_channel_is_linked_to_that_of_its_number() {
+        let channels =
+            "Id,MessageType,PlatformType\n0Mj000000000001,Text,Enhanced\n0Mj000000000002,WhatsApp,Enhanced\n";
+        let users = "Id,MessagingPlatformKey,MessagingChannelId,MessageType\n0PA000000000001,+12345678900,,Text\n\
+            0PA000000000002,+12345678901,0Mj000000000001,Text\n0PA000000000004,+12345678902,garbage,Text\n";
+        let sends = "MessagingEndUserId,MessagingChannelId\n0PA000000000001,0Mj000000000001\n\
+            0PA000000000001,0Mj000000000002\n0PA000000000001,0Mj000000000009\n0PA000000000002,0Mj000000000001\n\
+            0PA000000000002,0Mj000000000009\n0PA000000000003,0Mj000000000001\n0PA000000000002,\n\
+            0PA000000000004,0Mj000000000001\n";
+        let found = check(&[("channels", channels), ("users", users), ("sends", sends)]);
+        let (book, context) = (&found.outcome.planning().unwrap().book, found.outcome.context());
+        let links: Vec<_> = book.plans().iter().map(|plan| book.situation(plan, context).link).collect();
+        assert_eq!(
+            links,
+            [Link::Linked, Link::Not, Link::Unknown, Link::Linked, Link::Not, Link::Not, Link::Unknown, Link::Unknown]
+        );
+    }
+
+    #[test]
+    fn keys_of_different_systems_tell_nothing_of_a_link() {
+        let users = "Id,MessagingPlatformKey,MessagingChannel.MasterLabel,MessageType\n0PA000000000001,+12345678900,Ours,Text\n";
+        let sends = "MessagingEndUserId,MessagingChannelId\n0PA000000000001,0Mj000000000001\n";
+        let found = check(&[("users", users), ("sends", sends)]);
+        let book = &found.outcome.planning().unwrap().book;
+        assert_eq!(book.situation(&book.plans()[0], found.outcome.context()).link, Link::Unknown);
+    }
+
+    #[test]
+    fn without_channels_a_linked_user_tells_of_what_kind_its_channel_is() {
+        let users = "Id,MessagingPlatformKey,MessagingChannelId,MessageType\n0PA000000000001,+12345678900,0Mj000000000001,Text\n";
+        let sends =
+            "MessagingEndUserId,MessagingChannelId\n0PA000000000001,0Mj000000000001\n0PA000000000001,0Mj000000000002\n";
+        let found = check(&[("users", users), ("sends", sends)]);
+        let (book, context) = (&found.outcome.planning().unwrap().book, found.outcome.context());
+        let kinds: Vec<_> = book.plans().iter().map(|plan| book.situation(plan, context).kind).collect();
+        assert_eq!(kinds, [Kind::Sms, Kind::Unknown]);
+    }
+
+    #[test]
+    fn a_customer_is_found_by_phone_only_where_no_id_is_given_on_a_channel_of_phones() {
+        let channels =
+            "Id,MessageType,PlatformType\n0Mj000000000001,Text,Enhanced\n0Mj000000000002,Facebook,Enhanced\n";
+        let users = "Id,MessagingPlatformKey,MessagingChannelId,MessageType\n0PA000000000001,+12345678900,0Mj000000000001,Text\n";
+        let sends = "MessagingEndUserId,Phone,MessagingChannelId\n,+12345678900,0Mj000000000001\n\
+            ,+12345678901,0Mj000000000001\ngarbage,+12345678900,0Mj000000000001\n,,0Mj000000000001\n\
+            ,+12345678900,0Mj000000000002\n0PA000000000001,+12345678901,0Mj000000000001\n";
+        let found = check(&[("channels", channels), ("users", users), ("sends", sends)]);
+        let (book, context) = (&found.outcome.planning().unwrap().book, found.outcome.context());
+        let customer = |plan| match book.situation(plan, context).customer {
+            Customer::Found(_) => "found",
+            Customer::Absent => "absent",
+            Customer::Unknown => "unknown",
+        };
+        let customers: Vec<_> = book.plans().iter().map(customer).collect();
+        assert_eq!(customers, ["found", "absent", "unknown", "unknown", "unknown", "found"]);
+    }
+
+    #[test]
+    fn sessions_are_known_of_a_customer_of_the_org_that_a_phone_finds() {
+        let users = "Id,MessagingPlatformKey,MessagingChannelId,MessageType\n0PA000000000001,+12345678900,0Mj000000000001,Text\n";
+        let channels = "Id,MessageType,PlatformType\n0Mj000000000001,Text,Enhanced\n";
+        let sends = "Phone,MessagingChannelId\n+12345678900,0Mj000000000001\n";
+        let sessions = "MessagingEndUserId,Status\n0PA000000000001,Active\n";
+        let live = |table| {
+            let found = check(&[("channels", channels), (table, users), ("sends", sends), ("sessions", sessions)]);
+            let book = &found.outcome.planning().unwrap().book;
+            book.situation(&book.plans()[0], found.outcome.context()).sessions.map(|sessions| sessions.live)
+        };
+        assert_eq!((live("users"), live("existing_users")), (Some(true), Some(true)));
+    }
+
+    #[test]
+    fn a_send_names_its_channel_by_label_too() {
+        let channels = "Id,MessageType,PlatformType,MasterLabel\n0Mj000000000001,Text,Enhanced,Ours\n";
+        let sends = "Phone,MessagingChannel.MasterLabel\n+12345678900,Ours\n+12345678900,Theirs\n";
+        let found = check(&[("channels", channels), ("sends", sends)]);
+        let book = &found.outcome.planning().unwrap().book;
+        assert_eq!(book.plans().iter().map(|plan| plan.channel).collect::<Vec<_>>(), [Some(0), None]);
+    }
+}

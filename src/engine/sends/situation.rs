@@ -303,3 +303,153 @@ impl<'a> Situation<'a> {
         known.created.millis().or_else(|| inserted.then_some(self.context.as_of))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Policy;
+    use crate::rules::testing::{AS_OF, Found, check, check_with};
+
+    const HOUR: i64 = 3_600_000;
+
+    fn session(owner: Key, live: bool) -> HeldSession {
+        HeldSession {
+            customer: Key::text(b"customer"),
+            id: Key::text(b"session"),
+            owner,
+            row: 0,
+            live,
+            over: !live,
+            repeated: false,
+            start: Some(0),
+            end: None,
+            inbound: None,
+        }
+    }
+
+    fn told(sessions: &[HeldSession]) -> Sessions {
+        let mut told = Sessions::default();
+        sessions.iter().for_each(|session| told.add(session));
+        told
+    }
+
+    #[test]
+    fn the_earliest_live_session_of_another_is_told() {
+        let [ann, bob, eve] = [b"ann", b"bob", b"eve"].map(|name| Key::text(name));
+        let of = |owners: &[Key]| told(&owners.iter().map(|owner| session(*owner, true)).collect::<Vec<_>>());
+        let another = |owners: &[Key], owner: Key| of(owners).of_another(owner).map(|session| session.owner);
+        assert_eq!(another(&[ann, bob, eve], ann), Some(bob));
+        assert_eq!(another(&[ann, bob, eve], bob), Some(ann));
+        assert_eq!(another(&[ann, ann, eve], ann), Some(eve));
+        assert_eq!(another(&[ann, ann], ann), None);
+        assert_eq!(another(&[Key::NONE, ann], eve), Some(ann));
+        assert_eq!(another(&[ann], Key::NONE), None);
+        assert!(of(&[ann, ann]).all_of(ann) && !of(&[ann, bob]).all_of(ann) && of(&[]).all_of(Key::NONE));
+        assert!(!of(&[ann, Key::NONE]).all_of(ann) && !of(&[ann]).all_of(Key::NONE));
+    }
+
+    #[test]
+    fn what_is_over_or_repeated_is_not_live() {
+        let ann = Key::text(b"ann");
+        let repeated = HeldSession { repeated: true, ..session(ann, true) };
+        assert!(!told(&[repeated, session(ann, false)]).live && told(&[session(ann, true)]).live);
+        assert_eq!(told(&[repeated]).of_another(Key::text(b"bob")), None);
+    }
+
+    #[test]
+    fn the_newest_end_counts_as_long_as_all_are_over() {
+        let ann = Key::text(b"ann");
+        let ended = |end| HeldSession { end, ..session(ann, false) };
+        let ends = |sessions: &[HeldSession]| {
+            let told = told(sessions);
+            (told.newest_end, told.all_over)
+        };
+        assert_eq!(ends(&[ended(Some(7)), ended(Some(9)), ended(Some(8))]), (Some(9), true));
+        assert_eq!(ends(&[ended(Some(7)), ended(None)]), (Some(7), false));
+        let live = HeldSession { end: Some(9), ..session(ann, true) };
+        assert_eq!(ends(&[live, ended(Some(7))]), (Some(7), false));
+    }
+
+    const CHANNELS: (&str, &str) =
+        ("channels", "Id,MessageType,PlatformType\n0Mj000000000001,Text,Enhanced\n0Mj000000000002,WhatsApp,Enhanced\n");
+    const USERS: &str = "Id,MessagingPlatformKey,MessagingChannelId,MessageType,CreatedDate,LastInboundMessageTime\n";
+
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "a method is one of a single lifetime")]
+    fn may_start_new(found: &Found) -> Vec<bool> {
+        situations(found, |situation| situation.may_start_new())
+    }
+
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "a method is one of a single lifetime")]
+    fn created(found: &Found) -> Vec<Option<i64>> {
+        situations(found, |situation| situation.created())
+    }
+
+    fn situations<T>(found: &Found, tell: impl Fn(&Situation<'_>) -> T) -> Vec<T> {
+        let (book, context) = (&found.outcome.planning().unwrap().book, found.outcome.context());
+        book.plans().iter().map(|plan| tell(&book.situation(plan, context))).collect()
+    }
+
+    #[test]
+    fn a_user_may_be_made_only_by_an_sms_of_unknown_link() {
+        // No user has a channel that can be read, and no channel is known for the last send.
+        let users = format!(
+            "{USERS}0PA000000000001,+12345678900,garbage,Text,,\n0PA000000000002,+12345678901,0Mj000000000001,Text,,\n"
+        );
+        let sends = "MessagingEndUserId,MessagingChannelId\n0PA000000000001,0Mj000000000001\n\
+            0PA000000000001,0Mj000000000002\n0PA000000000002,0Mj000000000001\n0PA000000000002,0Mj000000000009\n";
+        let found = check(&[CHANNELS, ("users", &users), ("sends", sends)]);
+        let links = situations(&found, |situation| situation.link);
+        assert_eq!(links, [Link::Unknown, Link::Unknown, Link::Linked, Link::Not]);
+        assert_eq!(may_start_new(&found), [true, false, false, true]);
+    }
+
+    #[test]
+    fn a_window_is_judged_by_the_user_first_and_then_by_sessions() {
+        let users = format!(
+            "{USERS}0PA000000000001,491,0Mj000000000002,WhatsApp,,2026-11-21T12:00:00Z\n\
+             0PA000000000002,492,0Mj000000000002,WhatsApp,,2026-11-21T11:59:59Z\n\
+             0PA000000000003,493,0Mj000000000002,WhatsApp,,yesterday\n\
+             0PA000000000004,494,0Mj000000000002,WhatsApp,,\n0PA000000000005,495,0Mj000000000002,WhatsApp,,\n\
+             0PA000000000006,496,0Mj000000000002,WhatsApp,,\n"
+        );
+        let sends: Vec<_> = (1..=6).map(|user| format!("0PA00000000000{user},0Mj000000000002\n")).collect();
+        let sends = format!("MessagingEndUserId,MessagingChannelId\n{}", sends.concat());
+        // The third user's record does not tell because it cannot be read, so sessions are not asked.
+        let sessions = "MessagingEndUserId,Status,StartTime,EndTime,Origin\n\
+            0PA000000000001,Ended,2026-11-01T10:00:00Z,2026-11-01T11:00:00Z,InboundInitiated\n\
+            0PA000000000003,Ended,2026-11-22T10:00:00Z,2026-11-22T11:00:00Z,InboundInitiated\n\
+            0PA000000000004,Ended,2026-11-22T10:00:00Z,2026-11-22T11:00:00Z,InboundInitiated\n\
+            0PA000000000005,Ended,2026-11-01T10:00:00Z,2026-11-01T11:00:00Z,AgentInitiated\n";
+        let closed = |sessions: &str, sessions_complete| {
+            let policy = Policy { sessions_complete, ..Policy::default() };
+            let tables = [CHANNELS, ("users", &*users), ("sends", &*sends), ("sessions", sessions)];
+            let found = check_with(&tables, policy, Operation::Audit);
+            situations(&found, |situation| situation.is_closed(Window::WhatsApp))
+        };
+        let (open, shut) = (Some(false), Some(true));
+        assert_eq!(closed(sessions, false), [open, shut, None, open, None, None]);
+        assert_eq!(closed(sessions, true), [open, shut, None, open, shut, None]);
+        // Without Origin no session tells who wrote, and without StartTime not when.
+        for column in ["Origin", "StartTime"] {
+            let other = sessions.replacen(column, "Other", 1);
+            assert_eq!(closed(&other, true), [open, shut, None, None, None, None], "{column}");
+        }
+    }
+
+    #[test]
+    fn a_user_that_is_still_to_be_inserted_is_created_at_as_of() {
+        let users = format!(
+            "{USERS}0PA000000000001,491,0Mj000000000002,WhatsApp,,\n0PA000000000002,492,0Mj000000000002,WhatsApp,2026-11-22T11:00:00Z,\n0PA000000000003,493,0Mj000000000002,WhatsApp,x,\n"
+        );
+        let existing = format!("{USERS}0PA000000000004,494,0Mj000000000002,WhatsApp,,\n");
+        let sends: Vec<_> = (1..=4).map(|user| format!("0PA00000000000{user},0Mj000000000002\n")).collect();
+        let sends = format!("MessagingEndUserId,MessagingChannelId\n{}", sends.concat());
+        let created_when = |operation| {
+            let tables = [CHANNELS, ("users", &*users), ("existing_users", &*existing), ("sends", &*sends)];
+            created(&check_with(&tables, Policy::default(), operation))
+        };
+        let told = Some(AS_OF - HOUR);
+        assert_eq!(created_when(Operation::Insert), [Some(AS_OF), told, None, None]);
+        assert_eq!(created_when(Operation::Audit), [None, told, None, None]);
+    }
+}

@@ -1,12 +1,17 @@
 //! The scanner: one pass over the bytes, 64 at a time. It keeps what is wrong, and where values stand if somebody asks.
 
-use super::cells::{Collector, Kind};
+mod bytes;
+mod regular;
+
+use super::cells::Collector;
 use super::encoding::Utf8;
 use super::faults::{Fault, FaultKind, HEADER, Place};
 use super::masks::{BLOCK, Masks, below};
 use super::words::thousands;
 use super::{BadBytes, MAX_COLUMNS, MAX_HEADER, MAX_RECORD, MAX_VALUE, READABLE_RECORD, ScannedFile};
 use crate::error::{Error, Result};
+
+pub use regular::Regular;
 
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 /// As much of the header as is kept for the names of columns.
@@ -70,8 +75,10 @@ pub struct Scanner {
     opened: (u64, u32),
     /// Faults of the record, one bit per concern.
     found: u8,
-    /// Where the values of records stand, for whoever reads them.
-    cells: Option<Collector>,
+    /// Where the values of records stand.
+    cells: Collector,
+    /// Whether somebody reads them.
+    asked: bool,
 }
 
 impl Scanner {
@@ -98,24 +105,25 @@ impl Scanner {
             quotes: 0,
             opened: (0, 1),
             found: 0,
-            cells: None,
+            cells: Collector::default(),
+            asked: false,
         }
     }
 
     /// A scanner that notes, too, where the values of records stand.
     #[must_use]
     pub fn with_cells(separator: u8) -> Self {
-        Self { cells: Some(Collector::default()), ..Self::new(separator) }
+        Self { asked: true, ..Self::new(separator) }
     }
 
     /// Where values stand, when somebody asks for them.
     pub fn cells(&mut self) -> Option<&mut Collector> {
-        self.cells.as_mut()
+        self.asked.then_some(&mut self.cells)
     }
 
     /// Nobody asks for values any more.
     pub fn forget_cells(&mut self) {
-        self.cells = None;
+        self.asked = false;
     }
 
     /// What was found so far; bytes, records and header are known at the end.
@@ -197,7 +205,7 @@ impl Scanner {
             self.fault(FaultKind::Unclosed, self.values, self.opened);
         }
         if self.offset > self.record.offset {
-            self.note_value(self.offset);
+            self.note_value(false);
             self.end_value(0);
             self.end_record(0)?;
         }
@@ -249,23 +257,17 @@ impl Scanner {
     }
 
     fn structure(&mut self, bytes: &[u8]) -> Result<()> {
+        if !self.asked {
+            self.cells.forget();
+        }
+        let separator = self.separator;
         let (blocks, rest) = bytes.as_chunks::<BLOCK>();
         for block in blocks {
             if self.in_header {
                 self.keep_header(block);
             }
-            let masks = Masks::of(block, self.separator);
-            if masks.quotes == 0 && masks.returns == 0 && self.returned.is_none() {
-                match self.state {
-                    State::Start | State::Plain if self.in_header => self.block(masks, BLOCK)?,
-                    State::Start | State::Plain => self.plain_block(masks)?,
-                    State::Quoted if masks.feeds == 0 => {
-                        self.offset += BLOCK as u64;
-                        self.chars += u64::from(64 - masks.inner.count_ones());
-                    }
-                    _ => self.block(masks, BLOCK)?,
-                }
-            } else {
+            let masks = Masks::of(block, separator);
+            if !self.regular_block(masks)? {
                 self.block(masks, BLOCK)?;
             }
         }
@@ -273,7 +275,7 @@ impl Scanner {
             if self.in_header {
                 self.keep_header(rest);
             }
-            self.block(Masks::of_rest(rest, self.separator), rest.len())?;
+            self.block(Masks::of_rest(rest, separator), rest.len())?;
         }
         Ok(())
     }
@@ -281,51 +283,6 @@ impl Scanner {
     fn keep_header(&mut self, bytes: &[u8]) {
         let room = HEADER_BYTES.saturating_sub(self.header.len()).min(bytes.len());
         self.header.extend_from_slice(&bytes[..room]);
-    }
-
-    /// A block with neither quotes nor CR, that starts outside of quotes.
-    fn plain_block(&mut self, masks: Masks) -> Result<()> {
-        let (offset, chars) = (self.offset, self.chars);
-        let delimiters = masks.separators | masks.feeds;
-        if delimiters == 0 {
-            self.state = State::Plain;
-        } else {
-            let mut from = 0;
-            let mut feeds = masks.feeds;
-            while feeds != 0 {
-                let at = feeds.trailing_zeros() as usize;
-                feeds &= feeds - 1;
-                let here = masks.separators & below(at) & !below(from);
-                self.go_to(offset, chars, masks, if here == 0 { at } else { here.trailing_zeros() as usize });
-                if here != 0 {
-                    self.end_value(0);
-                    self.plain_values(offset, here);
-                    self.value_starts(offset, chars, masks, BLOCK - here.leading_zeros() as usize);
-                    self.go_to(offset, chars, masks, at);
-                }
-                let blank = self.offset == self.record.offset;
-                self.line_end(false, blank)?;
-                from = at + 1;
-            }
-            let here = masks.separators & !below(from);
-            if here != 0 {
-                self.go_to(offset, chars, masks, here.trailing_zeros() as usize);
-                self.end_value(0);
-                self.plain_values(offset, here);
-                self.value_starts(offset, chars, masks, BLOCK - here.leading_zeros() as usize);
-            }
-            self.state = if delimiters >> (BLOCK - 1) == 1 { State::Start } else { State::Plain };
-        }
-        self.go_to(offset, chars, masks, BLOCK);
-        Ok(())
-    }
-
-    /// Values without quotes that end at these places of a block.
-    fn plain_values(&mut self, offset: u64, ends: u64) {
-        self.values += match &mut self.cells {
-            Some(cells) => cells.end_plain_values(offset, ends),
-            None => ends.count_ones(),
-        };
     }
 
     /// Moves to a place in a block that began at `offset` after `chars` characters.
@@ -337,147 +294,8 @@ impl Scanner {
         }
     }
 
-    fn value_starts(&mut self, offset: u64, chars: u64, masks: Masks, place: usize) {
-        self.go_to(offset, chars, masks, place);
-        self.value = Mark { offset: self.offset, chars: self.chars, line: self.line };
-    }
-
-    /// Any block, from one byte that means something to the next.
-    fn block(&mut self, masks: Masks, length: usize) -> Result<()> {
-        let (offset, chars) = (self.offset, self.chars);
-        let mut special = masks.separators | masks.feeds | masks.returns | masks.quotes;
-        let mut from = 0;
-        while special != 0 {
-            let at = special.trailing_zeros() as usize;
-            let bit = special & special.wrapping_neg();
-            special &= special - 1;
-            if at > from {
-                self.go_to(offset, chars, masks, from);
-                self.text();
-            }
-            self.go_to(offset, chars, masks, at);
-            if masks.separators & bit != 0 {
-                self.separator();
-            } else if masks.quotes & bit != 0 {
-                self.quote();
-            } else if masks.feeds & bit != 0 {
-                self.feed()?;
-            } else {
-                self.carriage_return();
-            }
-            from = at + 1;
-        }
-        if length > from {
-            self.go_to(offset, chars, masks, from);
-            self.text();
-        }
-        self.go_to(offset, chars, masks, length);
-        Ok(())
-    }
-
-    fn text(&mut self) {
-        self.lone_return();
-        match self.state {
-            State::Start => self.state = State::Plain,
-            State::Closed => self.text_after_quote(),
-            State::Plain | State::Quoted | State::Broken(_) => {}
-        }
-    }
-
-    /// A CR before is no line end here, because no LF follows it, but it is one for Salesforce.
-    fn lone_return(&mut self) {
-        let Some(offset) = self.returned.take() else { return };
-        self.file.ends.returns += 1;
-        let place = Place { offset, line: self.line, record: self.number() };
-        self.file.ends.first[2].get_or_insert(place);
-        if !self.in_header {
-            self.fault(FaultKind::Split, 0, (offset, self.line));
-        }
-        match self.state {
-            State::Start => self.state = State::Plain,
-            State::Closed => self.text_after_quote(),
-            State::Plain | State::Quoted | State::Broken(_) => {}
-        }
-    }
-
-    fn text_after_quote(&mut self) {
-        let here = (self.offset, self.line);
-        if self.opened.1 == self.line {
-            self.fault(FaultKind::TextAfterQuote, self.values, here);
-        } else {
-            self.fault(FaultKind::TextAfterFarQuote, self.values, self.opened);
-        }
-        self.state = State::Broken(false);
-    }
-
-    fn separator(&mut self) {
-        self.lone_return();
-        match self.state {
-            State::Start | State::Plain | State::Closed => {
-                self.note_value(self.offset);
-                self.end_value(0);
-                self.values += 1;
-                self.state = State::Start;
-                self.value = Mark { offset: self.offset + 1, chars: self.chars + 1, line: self.line };
-            }
-            State::Broken(false) => self.note_value(self.offset),
-            State::Quoted | State::Broken(true) => {}
-        }
-    }
-
-    /// Notes where a value ends.
-    fn note_value(&mut self, end: u64) {
-        if let Some(cells) = self.cells.as_mut().filter(|_| !self.in_header) {
-            cells.end_value(end, if self.state == State::Closed { Kind::quoted(self.quotes) } else { Kind::Plain });
-        }
-    }
-
-    fn quote(&mut self) {
-        self.lone_return();
-        self.quotes += 1;
-        self.state = match self.state {
-            State::Start => {
-                self.opened = (self.offset, self.line);
-                State::Quoted
-            }
-            State::Closed => State::Quoted,
-            State::Quoted => State::Closed,
-            State::Plain => {
-                self.fault(FaultKind::QuoteInside, self.values, (self.offset, self.line));
-                State::Broken(true)
-            }
-            State::Broken(odd) => State::Broken(!odd),
-        };
-    }
-
-    fn feed(&mut self) -> Result<()> {
-        match self.state {
-            State::Quoted => {
-                self.fault(FaultKind::Newline, self.values, (self.offset, self.line));
-                self.line = self.line.saturating_add(1);
-                Ok(())
-            }
-            State::Broken(true) => {
-                let record = self.number();
-                self.file.swallows.get_or_insert(record);
-                self.line = self.line.saturating_add(1);
-                Ok(())
-            }
-            State::Start | State::Plain | State::Closed | State::Broken(false) => {
-                let paired = self.returned.take().is_some();
-                let blank = self.offset - u64::from(paired) == self.record.offset;
-                self.line_end(paired, blank)
-            }
-        }
-    }
-
-    fn carriage_return(&mut self) {
-        self.lone_return();
-        match self.state {
-            State::Quoted => self.fault(FaultKind::Newline, self.values, (self.offset, self.line)),
-            State::Broken(true) => {}
-            State::Start | State::Plain | State::Closed | State::Broken(false) => self.returned = Some(self.offset),
-        }
+    const fn here(&self) -> Mark {
+        Mark { offset: self.offset, chars: self.chars, line: self.line }
     }
 
     /// The end of a value, of which the last `trailing` characters belong to the line end.
@@ -490,22 +308,15 @@ impl Scanner {
         self.quotes = 0;
     }
 
-    fn line_end(&mut self, paired: bool, blank: bool) -> Result<()> {
+    /// Behind the last value of a record.
+    fn next_line(&mut self, paired: bool) -> Result<()> {
         let (count, first) = if paired { (&mut self.file.ends.pairs, 1) } else { (&mut self.file.ends.feeds, 0) };
         *count += 1;
         if *count == 1 {
             let record = self.number();
             self.file.ends.first[first] = Some(Place { offset: self.offset, line: self.line, record });
         }
-        let trailing = u64::from(paired);
-        let blank = blank && !self.in_header;
-        if blank {
-            self.fault(FaultKind::Blank, 0, self.record.place());
-        } else {
-            self.note_value(self.offset - trailing);
-            self.end_value(trailing);
-        }
-        self.end_record(trailing)?;
+        self.end_record(u64::from(paired))?;
         self.line = self.line.saturating_add(1);
         self.record = Mark { offset: self.offset + 1, chars: self.chars + 1, line: self.line };
         self.value = self.record;
@@ -513,7 +324,7 @@ impl Scanner {
         Ok(())
     }
 
-    /// Judges the record as a whole; [`Self::line_end`] gets ready for the next one.
+    /// Judges the record as a whole; [`Self::next_line`] gets ready for the next one.
     fn end_record(&mut self, trailing: u64) -> Result<()> {
         let values = self.values + 1;
         let chars = self.chars.saturating_sub(self.record.chars + trailing);
@@ -530,13 +341,9 @@ impl Scanner {
             self.header.truncate(usize::try_from(length).unwrap_or(usize::MAX));
             self.in_header = false;
             self.width = values;
-            if let Some(cells) = &mut self.cells {
-                cells.start(values, self.offset + 1);
-            }
+            self.cells.start(values, self.offset + 1);
         } else {
-            if let Some(cells) = &mut self.cells {
-                cells.end_record(self.offset + 1);
-            }
+            self.cells.end_record(self.offset + 1);
             // A record whose quotes are wrong has no certain number of values.
             if self.found & (1 << super::Concern::Quoting as u8 | 1 << super::Concern::Width as u8) == 0 {
                 match values.cmp(&self.width) {
@@ -545,12 +352,17 @@ impl Scanner {
                     std::cmp::Ordering::Equal => {}
                 }
             }
-            self.file.records += 1;
-            if self.file.records >= u64::from(HEADER) {
-                return Err(Error::Input("more than 4,294,967,294 records; split the file".to_owned()));
-            }
+            self.count_records(1)?;
         }
         (self.values, self.found, self.quotes) = (0, 0, 0);
+        Ok(())
+    }
+
+    fn count_records(&mut self, more: u64) -> Result<()> {
+        self.file.records += more;
+        if self.file.records >= u64::from(HEADER) {
+            return Err(Error::Input("more than 4,294,967,294 records; split the file".to_owned()));
+        }
         Ok(())
     }
 
