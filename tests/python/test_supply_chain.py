@@ -131,9 +131,10 @@ def test_explained_mutants_are_of_lines_that_are_still_there() -> None:
             assert one["line"] in lines
             assert one["why"]
     core = tomllib.loads((ROOT / "tests/mutants/core.toml").read_text())
+    files = [path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.rs")]
     for pattern in core["exclude_re"]:
-        path = pattern.partition(":")[0].replace("\\", "")
-        assert (ROOT / "src" / path).exists(), path
+        path = pattern.partition(":")[0]
+        assert any(re.fullmatch(path, file) for file in files), path
 
 
 def test_workflows_do_what_they_say() -> None:
