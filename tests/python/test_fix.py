@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 import sendworthy as sw
 from sendworthy import fixing
+from sendworthy.mending import Mending
 from sendworthy.sources.base import as_frame
 
 from tables import AS_OF, Row, channel_rows, read_csv, session_rows, sf_id, user_rows, write_csv
@@ -302,6 +303,15 @@ def test_parquet_keeps_its_types_where_it_can(tmp_path: Path) -> None:
     assert fixes.report.findings.filter(pl.col("severity") == "error")["code"].to_list() == ["U201"]
 
 
+def test_categories_are_mended_as_categories(tmp_path: Path) -> None:
+    frame = text_frame([user(MessagingChannelId=CHANNEL.lower())]).cast({"MessagingChannelId": pl.Categorical})
+    frame.write_parquet(tmp_path / "u.parquet")
+    check(tmp_path / "u.parquet").fix(tmp_path)
+    mended = pl.read_parquet(tmp_path / "users.fixed.parquet")
+    assert mended.schema == frame.schema
+    assert mended["MessagingChannelId"].to_list() == [CHANNEL]
+
+
 def test_dates_become_utc_times(tmp_path: Path) -> None:
     frame = text_frame([user()]).with_columns(pl.lit("2026-11-01").str.to_date().alias("CreatedDate"))
     fixes = check(frame).fix(tmp_path, unsafe=True)
@@ -339,6 +349,20 @@ def test_a_fix_that_would_make_a_duplicate_is_withheld(
     assert ("withheld" in fixes.to_text().partition("\n")[2]) == bool(because)
     before = report.findings.filter(pl.col("code") == "U206").select("row", "related_row")
     assert fixes.report.findings.filter(pl.col("code") == "U206").select("row", "related_row").equals(before)
+
+
+def test_no_key_is_mended_where_a_new_finding_names_none_that_was() -> None:
+    describer = check(numbered("4155550123", "4155550124", **US)).describer
+    mending = Mending(describer.outcome, describer.tables["users"], unsafe=True)
+    found = pl.DataFrame(
+        {"row": [1], "code": ["U206"], "other": [0]}, schema_overrides={"row": pl.UInt64, "other": pl.UInt64}
+    )
+    assert mending.withhold(found)
+    assert mending.no_keys
+    assert not mending.withhold(found)  # nothing more can be taken back
+    fates = pl.concat(changes["fate"] for _, changes in mending.batches(["MessagingPlatformKey"]))
+    assert fates.to_list() == ["withheld", "withheld"]
+    assert not mending.mends_keys
 
 
 def test_records_that_a_mended_one_leaves_behind_are_no_new_duplicates(tmp_path: Path) -> None:
