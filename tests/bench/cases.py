@@ -73,11 +73,11 @@ class Outcome:
             self.measures[name] = value
 
 
-def from_files(kind: Any) -> Callable[[Plan], Outcome]:
+def from_files(kind: Any, *, quoted: bool = False) -> Callable[[Plan], Outcome]:
     """Whole files of one format, two in a hundred records spoilt."""
 
     def case(plan: Plan) -> Outcome:
-        folder = Data(plan.rows, kind, "spoilt").make()
+        folder = Data(plan.rows, kind, "spoilt", quoted=quoted).make()
         write_columns(folder, kind)
         names = {EVERY: "every-rule", DUCKDB: "duckdb", READING: "reading"}
         if not plan.guard:
@@ -85,7 +85,8 @@ def from_files(kind: Any) -> Callable[[Plan], Outcome]:
         if kind == "parquet" and not plan.guard:  # from CSV it would be the same work after more reading
             names |= {STREAMING: "polars-streaming"}
         by = _run(plan, {label: (name, folder, kind) for label, name in names.items()})
-        outcome = _outcome(f"{_size(plan.rows)} from {FORMATS[kind]}, 2 % bad", by)
+        how = ", every value quoted" if quoted else ""
+        outcome = _outcome(f"{_size(plan.rows)} from {FORMATS[kind]}{how}, 2 % bad", by)
         require_equal_counts(outcome, by)
         outcome.measure("DuckDB / every rule", ratio(by[DUCKDB], by[EVERY], plan.figure))
         outcome.measure("every rule / reading", ratio(by[EVERY], by[READING], plan.figure))
@@ -281,6 +282,7 @@ def _size(rows: int) -> str:
 CASES: dict[str, Callable[[Plan], Outcome]] = {
     "parquet": from_files("parquet"),
     "csv": from_files("csv"),
+    "quoted": from_files("csv", quoted=True),
     "memory": in_memory,
     "all-bad": all_bad,
     "scale": scale,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -32,16 +32,18 @@ class Data:
         rows: How many users, and how many sessions.
         kind: The format of the files.
         flavour: How bad they are.
+        quoted: Every value of a CSV file between quotes, nothing too, as Data Loader exports it.
     """
 
     rows: int
     kind: Literal["parquet", "csv"]
     flavour: Flavour
+    quoted: bool = False
 
     @property
     def folder(self) -> Path:
         """Where the files are."""
-        return ROOT / "data" / f"{self.rows}-{self.flavour}-{self.kind}"
+        return ROOT / "data" / f"{self.rows}-{self.flavour}-{'quoted-' if self.quoted else ''}{self.kind}"
 
     def make(self) -> Path:
         """Make the files unless they are there; gives their folder."""
@@ -54,12 +56,18 @@ class Data:
         print(f"    making {self.folder}", file=sys.stderr)
         unfinished = self.folder.with_name(f"{self.folder.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
-        size = ["--users", str(self.rows), "--sessions", str(self.rows), "--defect-rate", DEFECT_RATE[self.flavour]]
-        _run("-m", "sendworthy", "generate", str(unfinished), "--format", self.kind, "--seed", SEED, *size)
-        if self.flavour == "spoilt":
-            _run(str(HERE / "spoil.py"), str(unfinished), self.kind)
+        if self.quoted:
+            _run(str(HERE / "quote.py"), str(replace(self, quoted=False).make()), str(unfinished))
+        else:
+            self._generate(unfinished)
         unfinished.rename(self.folder)
         return self.folder
+
+    def _generate(self, folder: Path) -> None:
+        size = ["--users", str(self.rows), "--sessions", str(self.rows), "--defect-rate", DEFECT_RATE[self.flavour]]
+        _run("-m", "sendworthy", "generate", str(folder), "--format", self.kind, "--seed", SEED, *size)
+        if self.flavour == "spoilt":
+            _run(str(HERE / "spoil.py"), str(folder), self.kind)
 
     def delete(self) -> None:
         """Give the space back."""

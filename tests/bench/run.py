@@ -32,6 +32,7 @@ def full_plans(rows: int) -> dict[str, Plan]:
     return {
         "parquet": plan,
         "csv": plan,
+        "quoted": plan,
         "memory": Plan(rows // 2),
         "all-bad": plan,
         "scale": Plan(rows * 5, limit=300),
