@@ -49,6 +49,29 @@ fn check((bytes, cuts, separator): &(Vec<u8>, Vec<usize>, u8)) -> Result<(), Str
     )
 }
 
+/// Whole files as programs write them: one number of values, one line end, and quotes around all values, none, or those
+/// of some columns. Most blocks of 64 bytes in them hold nothing unusual.
+fn tidy() -> impl Strategy<Value = Vec<u8>> {
+    let text = prop_oneof![
+        8 => proptest::string::bytes_regex("[a-z0-9+:.-]{0,24}").unwrap(),
+        1 => proptest::string::bytes_regex("(é|€|😀|x){0,40}").unwrap(),
+    ];
+    let odd = prop_oneof![24 => Just(""), 1 => select(&[",", "\"\"", "\"\"\"\"", "\n", "\r\n", "\r"][..])];
+    let width = prop_oneof![8 => 2..6_usize, 1 => Just(1_usize)];
+    let rows = proptest::collection::vec(proptest::collection::vec((text, odd), 6), 0..30);
+    let quoted = prop_oneof![3 => Just(0_u8), 3 => Just(u8::MAX), 2 => any::<u8>()];
+    (width, rows, quoted, select(&["\n", "\r\n"][..]), any::<bool>()).prop_map(|(width, rows, quoted, end, ended)| {
+        let value = |(column, (text, odd)): (usize, &(Vec<u8>, &str))| match quoted >> column & 1 {
+            1 => [b"\"", &text[..], odd.as_bytes(), b"\""].concat(),
+            _ => text.clone(),
+        };
+        let line = |row: &Vec<_>| row[..width].iter().enumerate().map(value).collect::<Vec<_>>().join(&b',');
+        let header = b"a,b,c,d,e"[..2 * width - 1].to_vec();
+        let lines: Vec<_> = std::iter::once(header).chain(rows.iter().map(line)).collect();
+        [lines.join(end.as_bytes()), if ended { end.into() } else { Vec::new() }].concat()
+    })
+}
+
 /// Records of values that a parser may stumble over, after many that it does not.
 pub fn files() -> BoxedStrategy<Vec<u8>> {
     let value = prop_oneof![
@@ -83,7 +106,14 @@ pub fn files() -> BoxedStrategy<Vec<u8>> {
             let value = "x".repeat(length - 2 + more);
             format!("{}{value},b{end}", if header { "" } else { "a,b\n" }).into_bytes()
         });
-    let all = prop_oneof![200 => damaged(written), 200 => soup, 100 => damaged(corpus), 1 => long];
+    let all = prop_oneof![
+        200 => tidy(),
+        100 => damaged(tidy()),
+        200 => damaged(written),
+        200 => soup,
+        100 => damaged(corpus),
+        1 => long
+    ];
     all.boxed()
 }
 
