@@ -63,8 +63,8 @@ class Mending:
         self.withheld = withheld_schema().to_frame()
         self.no_keys = False
         self.headers: set[str] = set()
-        self._keys: list[pl.Series] = []
-        self._noted = 0
+        #: By the first record of a batch, so that records which are read again count once.
+        self._keys: dict[int, pl.Series] = {}
 
     def grave(self, found: pl.DataFrame) -> pl.DataFrame:
         """Those new findings that fixes brought about: two records of which none was mended are no more equal now."""
@@ -101,7 +101,6 @@ class Mending:
         """Forget what an earlier reading made of the fixes."""
         self.headers.clear()
         self._keys.clear()
-        self._noted = 0
 
     @property
     def mends_keys(self) -> bool:
@@ -110,7 +109,7 @@ class Mending:
 
     def _key_rows(self) -> pl.Series:
         """Records whose platform key was mended, for ``is_in``."""
-        return pl.concat([pl.Series("row", [], dtype=pl.UInt64), *self._keys]).implode()
+        return pl.concat([pl.Series("row", [], dtype=pl.UInt64), *self._keys.values()]).implode()
 
     def changes(self, offset: int, frame: pl.DataFrame) -> pl.DataFrame:
         """The fixes of a batch that starts at row `offset`, with the column's header and what becomes of each."""
@@ -126,10 +125,8 @@ class Mending:
         found = found.with_columns(fate=pl.when(~wanted).then(left).when(stands_against).then(withheld).otherwise(made))
         fixed = found.filter(fate="made")
         self.headers.update(fixed["header"])
-        if offset >= self._noted:  # not when records are read again
-            self._noted = offset + frame.height
-            if (mended_keys := fixed.filter(pl.col("column") == KEY)["row"]).len():
-                self._keys.append(mended_keys)
+        if (mended_keys := fixed.filter(pl.col("column") == KEY)["row"]).len():
+            self._keys[offset] = mended_keys
         return found
 
     def apply(self, offset: int, frame: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:

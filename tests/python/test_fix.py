@@ -365,6 +365,13 @@ def test_no_key_is_mended_where_a_new_finding_names_none_that_was() -> None:
     assert not mending.mends_keys
 
 
+def test_records_of_one_id_do_not_become_equal_either(tmp_path: Path) -> None:
+    rows = [row | {"Id": sf_id("0PA", 1)} for row in numbered("4155550123", "+14155550123", **US)]
+    check(rows).fix(tmp_path, unsafe=True)
+    assert changes(tmp_path) == []
+    assert [(row[1], *row[-2:]) for row in read_csv(tmp_path / "withheld.csv")[1:]] == [("0", "U206", "1")]
+
+
 def test_records_that_a_mended_one_leaves_behind_are_no_new_duplicates(tmp_path: Path) -> None:
     rows = numbered("4155550123", "4155550123", "4155550123", "+1 415 555 0124", IsoCountryCode=None)
     rows[0]["IsoCountryCode"] = "US"
@@ -603,18 +610,31 @@ def test_a_column_that_csv_cannot_hold_is_refused_before_any_work(tmp_path: Path
     assert not (tmp_path / "out").exists()
 
 
+def in_batches(report: sw.Report, rows: int) -> sw.Report:
+    """The report, its users read in batches of so many rows from now on."""
+    source = report.describer.tables["users"].source
+    read = source._records  # noqa: SLF001
+    source._records = lambda columns, limit, scans: (  # type: ignore[method-assign]  # noqa: SLF001
+        part for records in read(columns, limit, scans) for part in as_frame(records).iter_slices(rows)
+    )
+    return report
+
+
+def test_a_fix_of_a_later_batch_is_withheld(tmp_path: Path) -> None:
+    rows = numbered("+14155550123", "+14155550124", "+1 415 555 0123", "4155550125", **US)
+    in_batches(check(write_csv(tmp_path / "u.csv", rows)), 2).fix(tmp_path / "out", unsafe=True)
+    assert [row[1] for row in changes(tmp_path / "out")] == ["2", "3"]  # it was a duplicate before
+    rows[2]["MessagingPlatformKey"] = "4155550123"
+    in_batches(check(write_csv(tmp_path / "u.csv", rows)), 2).fix(tmp_path / "out", unsafe=True)
+    assert [row[1] for row in changes(tmp_path / "out")] == ["3"]
+    assert [row[1] for row in read_csv(tmp_path / "out/withheld.csv")[1:]] == ["2"]
+
+
 def test_many_batches_are_mended_in_order(tmp_path: Path) -> None:
     rows = user_rows(9_000)
     for at in range(0, 9_000, 7):
         rows[at]["MessagingPlatformKey"] = f"+1 415 555 {at:04d}"
-    path = write_csv(tmp_path / "u.csv", rows)
-    report = check(path)
-    source = report.describer.tables["users"].source
-    read = source._records  # noqa: SLF001
-    source._records = lambda columns, limit, scans: (  # type: ignore[method-assign]  # noqa: SLF001
-        part for records in read(columns, limit, scans) for part in as_frame(records).iter_slices(113)
-    )
-    report.fix(tmp_path / "out")
+    in_batches(check(write_csv(tmp_path / "u.csv", rows)), 113).fix(tmp_path / "out")
     assert keys(tmp_path / "out") == [f"+1415555{at:04d}" for at in range(9_000)]
     assert [int(row[1]) for row in changes(tmp_path / "out")] == list(range(0, 9_000, 7))
 
