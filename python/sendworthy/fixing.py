@@ -71,7 +71,7 @@ class Fixes:
         return "\n".join(lines)
 
 
-def fix_report(report: Report, directory: str | PathLike[str], told: Reporter, *, unsafe: bool = False) -> Fixes:
+def fix_report(report: Report, directory: str | PathLike[str], told: Reporter, *, unsafe: bool) -> Fixes:
     """Write ``users.fixed.csv``, the same of sessions, ``changes.csv`` and ``withheld.csv``.
 
     Args:
@@ -159,12 +159,11 @@ def _addresses(report: Report, users: Source) -> Report:
 
 def _with_comparisons(report: Report) -> Report:
     """The report, or one by more rules when those that compare records were not selected."""
-    known = {rule["code"] for rule in _core.rules()}
-    ran = [*report.counts["code"].unique(maintain_order=True), *report.skipped["code"].unique(maintain_order=True)]
-    absent = [code for code in COMPARING if code in known and code not in ran]
+    ran = {*report.counts["code"], *report.skipped["code"]}
+    absent = {*COMPARING} - ran
     if not absent:
         return report
-    return report.again(**_sources(report), select=[*ran, *absent], ignore=None)
+    return report.again(**_sources(report), select=sorted(ran | absent), ignore=None)
 
 
 def _sources(report: Report) -> dict[str, object]:
@@ -193,7 +192,7 @@ class _Files:
 
     def counts(self) -> pl.DataFrame:
         """Cells by table, code and safety."""
-        keys = sorted({key[:3] for key in self._counts}, key=lambda key: (REPORT_ORDER.index(key[0]), *key[1:]))
+        keys = sorted({key[:3] for key in self._counts}, key=lambda key: (REPORT_ORDER.index(key[0]), key))
         rows = [(*key, *(self._counts[*key, fate] for fate in FATES)) for key in keys]
         fates = {fate: pl.UInt64() for fate in FATES}
         schema = {"table": pl.Enum(REPORT_ORDER), "code": pl.String(), "safety": pl.Enum(FIX_SAFETIES), **fates}

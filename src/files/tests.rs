@@ -68,11 +68,27 @@ fn what_comes_first_in_the_file_explains_it() {
         (b"a,b\n4\r5,6\n1,\x93\n", "F105"),
         (b"a,b\n1,2,3\n4,\x93\n", "F104"),
         (b"a,b\n4,\x93\n1,2,3\n", "F101"),
+        (b"a,b\n\x93,2,3\n", "F101"),
     ] {
         let said = scan(&[text]).explain().unwrap();
         assert!(said.contains(rule), "{rule}: {said}");
     }
     assert_eq!(scan(&[b"a,b\n1,2\n"]).explain(), None);
+}
+
+#[test]
+fn only_faults_of_the_header_make_it_unreadable() {
+    for (text, readable) in [
+        (&b"a,b\n1,2\n"[..], true),
+        (b"a,b\n1,2,3\n", true),
+        (b"a,b\n\xFF,2\n", true),
+        (b"a,b\n1\r2\n", true),
+        (b"a\"x,b\n1,2\n", false),
+        (b"a\xFF,b\n1,2\n", false),
+        (b"a,b\r1,2\r", false),
+    ] {
+        assert_eq!(scan(&[text]).header_readable(), readable, "{}", text.escape_ascii());
+    }
 }
 
 #[test]

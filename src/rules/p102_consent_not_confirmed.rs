@@ -94,5 +94,18 @@ mod tests {
         ]);
         assert_eq!((linked.rows("P102"), linked.checked("P102")), (vec![], 0));
         assert_eq!(linked.message(0, "P114"), "Not known, and needed to decide: sessions.");
+        let other_kind = check(&[
+            channels,
+            (
+                "users",
+                "Id,MessagingPlatformKey,MessagingChannelId,MessageType,MessagingConsentStatus,CreatedDate\n0PA000000000002,+491512345678,0Mj000000000002,WhatsApp,ExplicitlyOptedIn,2026-11-01T11:50:00Z\n",
+            ),
+            (
+                "sends",
+                "MessagingEndUserId,MessagingChannelId,ConsentConfirmed\n0PA000000000002,0Mj000000000002,false\n",
+            ),
+        ]);
+        assert_eq!((other_kind.rows("P102"), other_kind.checked("P102")), (vec![], 0));
+        assert!(!other_kind.message(0, "P114").contains("user"), "{}", other_kind.message(0, "P114"));
     }
 }

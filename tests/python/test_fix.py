@@ -13,6 +13,7 @@ import sendworthy as sw
 from sendworthy import fixing
 from sendworthy.mending import Mending
 from sendworthy.sources.base import as_frame
+from sendworthy.staging import Staging
 
 from tables import AS_OF, Row, channel_rows, read_csv, session_rows, sf_id, user_rows, write_csv
 
@@ -158,6 +159,28 @@ def test_sessions_are_mended(tmp_path: Path) -> None:
         ("sessions", "0", "StartTime", "2026-11-20 10:00:00", "2026-11-20T10:00:00.000Z", "S402", "unsafe"),
     ]
     assert fixes.report.ok
+
+
+def test_fixes_are_counted_by_table_rule_and_safety(tmp_path: Path) -> None:
+    users = numbered("4155550123", "+1 415 555 0124", "+1 415 555 0125", **US)
+    users[2] |= {"MessageType": "text", "Id": users[2]["Id"][:15]}
+    sessions = [row | {"Status": "ENDED"} for row in session_rows(1)]
+    fixes = check(users, sessions=sessions).fix(tmp_path)
+    assert fixes.counts.rows() == [
+        ("users", "U101", "safe", 2, 0, 0),
+        ("users", "U101", "unsafe", 0, 0, 1),
+        ("users", "U202", "safe", 1, 0, 0),
+        ("users", "id18", "safe", 1, 0, 0),
+        ("sessions", "S202", "safe", 1, 0, 0),
+    ]
+    assert "still found: 1 U101;" in fixes.to_text()
+
+
+def test_of_two_runs_into_one_folder_one_is_refused(tmp_path: Path) -> None:
+    report = check([user(MessageType="text")])
+    with Staging(tmp_path, alone=True), pytest.raises(OSError, match="another run is writing its files there"):
+        report.fix(tmp_path)
+    assert report.fix(tmp_path).files
 
 
 def test_channels_name_their_fix_and_are_not_written(tmp_path: Path) -> None:
@@ -397,10 +420,19 @@ def test_fixes_that_only_others_kept_apart_are_withheld_in_turn(tmp_path: Path) 
     assert "U206" not in fixes.report.findings["code"]
 
 
-def test_a_fix_that_collides_with_the_org_is_withheld(tmp_path: Path) -> None:
+def test_a_chain_without_end_is_withheld_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fixing, "_ROUNDS", 1)  # so that two of them are such a chain
+    given = ["+14155550123", "4155550123", "＋4155550123", "+1 415 555 0124"]  # noqa: RUF001
+    check(numbered(*given), default_region="US").fix(tmp_path, unsafe=True)
+    assert keys(tmp_path) == given
+    assert [row[1] for row in read_csv(tmp_path / "withheld.csv")[1:]] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("options", [{}, {"select": "U101"}])
+def test_a_fix_that_collides_with_the_org_is_withheld(options: dict[str, Any], tmp_path: Path) -> None:
     existing = [user_rows(1)[0] | {"Id": sf_id("0PA", 99), "MessagingPlatformKey": "+14155550123"}]
     users = numbered("4155550123", "4155550124", **US)
-    check(users, existing_users=existing).fix(tmp_path, unsafe=True)
+    check(users, existing_users=existing, **options).fix(tmp_path, unsafe=True)
     assert keys(tmp_path) == ["4155550123", "+14155550124"]
     (withheld,) = read_csv(tmp_path / "withheld.csv")[1:]
     assert withheld[1:3] == ["0", users[0]["Id"]]

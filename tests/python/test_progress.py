@@ -41,6 +41,9 @@ def test_every_phase_is_told_and_the_end(tmp_path: Path) -> None:
     assert {one.phase for one in seen} == {"writing", "done"}
     assert seen[-1].rows == 2003
     assert all(one.share is not None for one in seen)  # how many there are is known by now
+    seen.clear()
+    report.fix(tmp_path / "fixed")
+    assert (seen[-1].phase, seen[-1].rows) == ("done", 2003)
 
 
 def test_findings_are_told_too() -> None:

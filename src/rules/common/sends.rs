@@ -57,4 +57,22 @@ mod tests {
         assert_eq!(reason.as_deref(), Some("no users and no existing_users were given"));
         assert_eq!(check(&[sends, org]).skipped("P110"), None);
     }
+
+    #[test]
+    fn the_customer_is_named_by_the_id_where_there_is_one() {
+        let found = check(&[
+            ("channels", "Id,MessageType,PlatformType\n0Mj000000000001,Text,Enhanced\n"),
+            (
+                "users",
+                "Id,MessagingPlatformKey,MessagingChannelId,MessageType,MessagingConsentStatus\n0PA000000000001,+12345678900,0Mj000000000001,Text,OptedOut\n",
+            ),
+            (
+                "sends",
+                "MessagingEndUserId,Phone,MessagingChannelId\n0PA000000000001,,0Mj000000000001\n0PA000000000001,+12345678900,0Mj000000000001\n,+12345678900,0Mj000000000001\n",
+            ),
+        ]);
+        assert_eq!(found.rows("P110"), [0, 1, 2]);
+        let fields = [0, 1, 2].map(|row| found.column(row, "P110"));
+        assert_eq!(fields, ["MessagingEndUserId", "MessagingEndUserId", "Phone"]);
+    }
 }
