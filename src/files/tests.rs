@@ -208,6 +208,24 @@ fn read(parts: &[&[u8]]) -> Result<Vec<Vec<Option<String>>>, String> {
     Ok(rows)
 }
 
+#[test]
+fn a_file_is_read_to_its_end() {
+    let text = "a,b\n".to_owned() + &"1,2\n".repeat(1_200_000);
+    let mut file = text.as_bytes();
+    let mut reader = Reader::new("x.csv".to_owned(), b',', vec![(0, "a".to_owned())]);
+    let (mut sizes, mut rows) = (Vec::new(), 0);
+    loop {
+        sizes.push(reader.fill(&mut file).unwrap());
+        if sizes.ends_with(&[0]) {
+            break;
+        }
+        rows += reader.scan().unwrap().map_or(0, |records| records.rows());
+        assert!(!reader.ended());
+    }
+    assert!(reader.finish().unwrap().is_none() && reader.ended());
+    assert_eq!((sizes.len(), sizes.iter().sum::<usize>(), rows), (3, text.len(), 1_200_000));
+}
+
 fn texts(rows: &[&[Option<&str>]]) -> Vec<Vec<Option<String>>> {
     rows.iter().map(|row| row.iter().map(|cell| cell.map(str::to_owned)).collect()).collect()
 }
