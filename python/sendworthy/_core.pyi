@@ -174,6 +174,16 @@ class CsvRecords:
 
     @property
     def height(self) -> int: ...
+    @property
+    def longest(self) -> int:
+        """How many bytes the longest one has."""
+
+    def slice(self, offset: int, length: int) -> CsvRecords:
+        """Some of them."""
+
+    def filter(self, keep: ArrowStream) -> ArrowStream:
+        """Those that the Boolean column `keep` is true for."""
+
     def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
 @final
@@ -232,7 +242,7 @@ class Outcome:
     def related_rows(self, table: str) -> int:
         """How many leading rows of a table hold every record that findings refer to; 0 when none is needed."""
 
-    def learn_ids(self, table: str, offset: int, batch: ArrowStream) -> None:
+    def learn_ids(self, table: str, offset: int, batch: ArrowStream | CsvRecords) -> None:
         """Give the Id column of rows from offset on, so that related_id can be named."""
 
     def decisions(self) -> ArrowStream | None:
@@ -260,7 +270,7 @@ class Outcome:
         self,
         table: str,
         offset: int,
-        batch: ArrowStream,
+        batch: ArrowStream | CsvRecords,
         *,
         rows: Sequence[int] | None = None,
         errors_only: bool = False,
@@ -292,7 +302,7 @@ def repair_phone(text: str, region: str | None = None) -> tuple[str, bool] | Non
 def compacted(records: ArrowStream) -> ArrowStream:
     """Text columns whose bytes are their own: what is left of a few records holds no memory of all."""
 
-def csv_records(records: ArrowStream, keep: ArrowStream | None = None) -> bytes:
+def csv_records(records: ArrowStream | CsvRecords, keep: ArrowStream | None = None) -> bytes:
     """Records of text columns as CSV; only those that the Boolean column `keep` is true for, when it is given."""
 
 def generate(

@@ -26,7 +26,7 @@ from sendworthy.report import Report
 from sendworthy.rulebook import current
 from sendworthy.sdl import SdlMapping, read_sdl
 from sendworthy.sources import open_source
-from sendworthy.sources.base import as_frame, typed
+from sendworthy.sources.base import typed
 from sendworthy.threads import thread_count
 
 if TYPE_CHECKING:
@@ -311,9 +311,7 @@ def _push(  # noqa: PLR0913, PLR0917  (what a table is read with)
     told.table(table)
     scans: list[_core.CsvReader] = []
     for records in source.records(bound[table], scans=scans):
-        as_they_are = judge is None and isinstance(records, _core.CsvRecords)
-        given = records if as_they_are else for_core(as_frame(records), bound[table], judge)
-        told.advance(engine.push(table, given))
+        told.advance(engine.push(table, for_core(records, bound[table], judge)))
     if engine.wants_files(table):
         if (reason := source.bytes_unseen()) is None:
             engine.files(table, scans)

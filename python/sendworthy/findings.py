@@ -12,19 +12,21 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from sendworthy import _core
 from sendworthy.errors import ConfigError
 from sendworthy.forks import require_polars
 from sendworthy.names import REPORT_ORDER, eligibility_schema, findings_schema
 from sendworthy.progress import reporter
-from sendworthy.sources.base import typed
+from sendworthy.sources.base import as_frame, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sendworthy._core import ArrowStream, Outcome
     from sendworthy.judging import Judge
     from sendworthy.progress import Receiver, Reporter
     from sendworthy.sources import Source
+    from sendworthy.sources.base import Records
 
 #: Records that are put into words in one go. Where all are bad, more of them would take long and much memory.
 _DESCRIBED_ROWS = 32_768
@@ -48,13 +50,16 @@ class CheckedTable:
     rows: int
     judge: Judge | None = None
 
-    def for_core(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def for_core(self, records: Records) -> Records:
         """What the core wants of a batch: the columns, and the verdicts of the user's own rules."""
-        return for_core(frame, self.columns, self.judge)
+        return for_core(records, self.columns, self.judge)
 
 
-def for_core(frame: pl.DataFrame, columns: list[str], judge: Judge | None) -> pl.DataFrame:
-    """Some columns of a batch, and the verdicts of the user's own rules."""
+def for_core(records: Records, columns: list[str], judge: Judge | None) -> Records:
+    """Some columns of a batch, and the verdicts of the user's own rules; records of CSV files as they are without."""
+    if judge is None and isinstance(records, _core.CsvRecords):
+        return records
+    frame = as_frame(records)
     given = typed(frame.select(columns))
     return given if judge is None else given.hstack(judge.verdicts(frame))
 
@@ -115,11 +120,16 @@ class Describer:
             self.outcome.findings(table.name, offset, table.for_core(frame), rows=rows), table, offset, frame
         )
 
-    def errors(self, table: CheckedTable, offset: int, frame: pl.DataFrame) -> pl.DataFrame:
-        """Findings of severity error of a batch."""
+    def errors(self, table: CheckedTable, batches: Iterable[tuple[int, Records]]) -> pl.DataFrame:
+        """Findings of severity error of some batches, each with the number of its first record."""
         self._learn_ids()
-        found = self.outcome.findings(table.name, offset, table.for_core(frame), errors_only=True)
-        return self._findings(found, table, offset, frame)
+        return pl.concat(
+            self._findings(
+                self.outcome.findings(table.name, offset, table.for_core(records), errors_only=True),
+                table, offset, records,
+            )
+            for offset, records in batches
+        )  # fmt: skip
 
     def samples(self, wanted: Sequence[tuple[str, str]], n: int) -> pl.DataFrame:
         """The first findings of some rules; reading stops at the last record that has one.
@@ -188,15 +198,15 @@ class Describer:
             if column is None or not rows:
                 continue
             offset = 0
-            for frame in table.source.batches([column], limit=rows):
-                self.outcome.learn_ids(table.name, offset, typed(frame))
-                offset += frame.height
+            for records in table.source.records([column], limit=rows):
+                self.outcome.learn_ids(table.name, offset, for_core(records, [column], None))
+                offset += records.height
         self._ids_learnt = True
 
     @staticmethod
-    def _findings(stream: ArrowStream, table: CheckedTable, offset: int, frame: pl.DataFrame) -> pl.DataFrame:
+    def _findings(stream: ArrowStream, table: CheckedTable, offset: int, records: Records) -> pl.DataFrame:
         found = _shaped(stream)
-        return found if table.judge is None else table.judge.fill(found, frame, offset)
+        return found if table.judge is None else table.judge.fill(found, as_frame(records), offset)
 
 
 def _shaped(stream: ArrowStream) -> pl.DataFrame:

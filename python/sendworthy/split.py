@@ -9,6 +9,7 @@ import polars as pl
 
 from sendworthy import _core
 from sendworthy.names import by_rep_schema, decisions_schema
+from sendworthy.sources.base import as_frame
 from sendworthy.stopping import attend
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from sendworthy._core import ArrowStream
     from sendworthy.findings import CheckedTable, Describer
+    from sendworthy.sources.base import Records
 
 
 class Split:
@@ -42,12 +44,16 @@ class Split:
         """The records with an error, with all columns of the source, which is read again."""
         return self._collect(ready=False)
 
-    def batches(self) -> Iterator[tuple[int, pl.DataFrame, pl.Series]]:
-        """All records in order, in bounded memory: offset, records, mask."""
+    def records(self) -> Iterator[tuple[int, Records, pl.Series]]:
+        """All records in order as they are read, in bounded memory: offset, records, mask."""
         offset = 0
-        for frame in self._table.source.batches(self._table.source.schema.columns):
-            yield offset, frame, self._describer.ready_mask(self._table, offset, frame.height)
-            offset += frame.height
+        for records in self._table.source.records(self._table.source.schema.columns):
+            yield offset, records, self._describer.ready_mask(self._table, offset, records.height)
+            offset += records.height
+
+    def batches(self) -> Iterator[tuple[int, pl.DataFrame, pl.Series]]:
+        """The same as frames."""
+        return ((offset, as_frame(records), mask) for offset, records, mask in self.records())
 
     def _collect(self, *, ready: bool) -> pl.DataFrame:
         def read() -> pl.DataFrame:

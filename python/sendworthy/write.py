@@ -7,7 +7,7 @@ import json
 import re
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias
 
 import polars as pl
 
@@ -16,6 +16,7 @@ from sendworthy.errors import ConfigError, InputError
 from sendworthy.names import SPLIT_TABLES
 from sendworthy.outputs.json import iso
 from sendworthy.rulebook import ruleset
+from sendworthy.sources.base import as_frame
 from sendworthy.staging import Staging
 from sendworthy.writing import (
     csv_header,
@@ -27,17 +28,22 @@ from sendworthy.writing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from os import PathLike
 
     from sendworthy.findings import CheckedTable, Describer
     from sendworthy.progress import Reporter
     from sendworthy.report import Report
+    from sendworthy.sources.base import Records
     from sendworthy.split import Split
+
+    #: The number of the first record, records, and which of them are ready.
+    _Batch: TypeAlias = tuple[int, Records, pl.Series]
 
 #: Bulk API takes 150,000,000 bytes after base64, which makes four bytes of three.
 PART_BYTES = 100_000_000
 _SLICE_ROWS = 16_384
+_GATHERED_ROWS = 131_072
 _RESULT = re.compile(r"(users|sessions)\.(ready|rejected)(-\d+)?\.(csv|parquet)")
 _SUMMARY = "summary.json"
 
@@ -118,11 +124,11 @@ class _Job:
         ready = _CsvParts(self._staging, f"{self._table.name}.ready", source.headers)
         rejected = _CsvParts(self._staging, f"{self._table.name}.rejected", self._headers)
         with ready, rejected, Behind() as behind:
-            for offset, frame, mask in self._batches():
-                require_records_within_limits(source.label, offset, frame, mask)
-                behind.do(partial(ready.write, frame, mask))
-                records = self._rejected(offset, frame, mask)
-                behind.do(partial(rejected.write, records))
+            for batches in _gathered(self._batches()):
+                for offset, records, mask in batches:
+                    require_records_within_limits(source.label, offset, records, mask)
+                    behind.do(partial(ready.write, records, mask))
+                behind.do(partial(rejected.write, self._rejected(batches)))
         self._require_all(ready.rows, rejected.rows)
         return [
             {"table": self._table.name, "part": part, **file}
@@ -132,22 +138,22 @@ class _Job:
 
     def write_parquet(self) -> list[dict[str, Any]]:
         schema = self._table.source.schema
-        none = self._rejected(0, schema, pl.Series("ready", [], dtype=pl.Boolean))
+        none = self._rejected([(0, schema, pl.Series("ready", [], dtype=pl.Boolean))])
         with Feed() as ready, Feed() as rejected:
             ready.start(partial(self._parquet, "ready", ready, schema))
             rejected.start(partial(self._parquet, "rejected", rejected, none))
-            for offset, frame, mask in self._batches():
-                ready.put(frame.filter(mask))
-                rejected.put(self._rejected(offset, frame, mask))
+            for offset, records, mask in self._batches():
+                ready.put(as_frame(records).filter(mask))
+                rejected.put(self._rejected([(offset, records, mask)]))
             files = [ready.end(), rejected.end()]
         self._require_all(files[0]["rows"], files[1]["rows"])
         return files
 
-    def _batches(self) -> Iterator[tuple[int, pl.DataFrame, pl.Series]]:
+    def _batches(self) -> Iterator[_Batch]:
         self._told.table(self._table.name)
-        for offset, frame, mask in self._split.batches():
-            yield offset, frame, mask
-            self._told.advance(offset + frame.height)
+        for offset, records, mask in self._split.records():
+            yield offset, records, mask
+            self._told.advance(offset + records.height)
 
     def _parquet(self, part: str, frames: Iterable[pl.DataFrame], schema: pl.DataFrame) -> dict[str, Any]:
         rows = 0
@@ -167,21 +173,21 @@ class _Job:
         size = path.stat().st_size
         return {"table": self._table.name, "part": part, "name": name, "rows": rows, "bytes": size, "sha256": digest}
 
-    def _rejected(self, offset: int, frame: pl.DataFrame, mask: pl.Series) -> pl.DataFrame:
-        """Rejected records of a batch with the reasons."""
-        records = frame.filter(~mask)
+    def _rejected(self, batches: Sequence[_Batch]) -> pl.DataFrame:
+        """Rejected records of some batches with the reasons."""
+        rejected = pl.concat(_kept(records, ~mask) for _, records, mask in batches)
         reasons = pl.Series("ERROR", [], dtype=pl.String)
-        if records.height:
+        if rejected.height:
             text = pl.format("{} {}: {}", "code", "name", "message")
-            found = self._describer.errors(self._table, offset, frame)
+            found = self._describer.errors(self._table, ((offset, records) for offset, records, _ in batches))
             by_row = found.group_by("row", maintain_order=True).agg(text.str.join("; ").alias("ERROR"))
-            rows = (pl.arg_where(~mask).cast(pl.UInt64) + offset).alias("row")
-            reasons = pl.select(rows).join(by_row, on="row", how="left", maintain_order="left")["ERROR"]
-        columns = records.select(self._kept).get_columns()
+            rows = pl.concat((~mask).arg_true().cast(pl.UInt64) + offset for offset, _, mask in batches).alias("row")
+            reasons = rows.to_frame().join(by_row, on="row", how="left", maintain_order="left")["ERROR"]
+        columns = rejected.select(self._kept).get_columns()
         if not self._style.before:
             return pl.DataFrame([*columns, reasons])
         column = self._describer.outcome.id_column(self._table.name)
-        ids = records[column] if column else pl.Series([None] * records.height, dtype=pl.String)
+        ids = rejected[column] if column else pl.Series([None] * rejected.height, dtype=pl.String)
         return pl.DataFrame([ids.alias("sf__Id"), reasons.alias("sf__Error"), *columns])
 
     def _require_all(self, ready: int, rejected: int) -> None:
@@ -216,10 +222,10 @@ class _CsvParts:
         """Records written so far."""
         return sum(part["rows"] for part in self._parts)
 
-    def write(self, frame: pl.DataFrame, keep: pl.Series | None = None) -> None:
+    def write(self, records: Records, keep: pl.Series | None = None) -> None:
         """Append records; only those that `keep` is true for, when it is given."""
-        for at in range(0, frame.height, _SLICE_ROWS):
-            self._append(frame[at : at + _SLICE_ROWS], None if keep is None else keep[at : at + _SLICE_ROWS])
+        for at in range(0, records.height, _SLICE_ROWS):
+            self._append(records.slice(at, _SLICE_ROWS), None if keep is None else keep.slice(at, _SLICE_ROWS))
 
     def files(self) -> list[dict[str, Any]]:
         """The parts with their final names, rows, bytes and checksums."""
@@ -229,17 +235,16 @@ class _CsvParts:
             only["name"] = name
         return self._parts
 
-    def _append(self, frame: pl.DataFrame, keep: pl.Series | None) -> None:
-        rows = frame.height if keep is None else int(keep.sum())
+    def _append(self, records: Records, keep: pl.Series | None) -> None:
+        rows = records.height if keep is None else int(keep.sum())
         if not rows:
             return
-        data = csv_records(frame, None if rows == frame.height else keep)
+        data = csv_records(records, None if rows == records.height else keep)
         part = self._parts[-1]
         if part["bytes"] + len(data) > PART_BYTES:
-            if frame.height > 1:
-                half = frame.height // 2
-                self._append(frame[:half], None if keep is None else keep[:half])
-                self._append(frame[half:], None if keep is None else keep[half:])
+            if (count := records.height) > 1:
+                for at, length in ((0, count // 2), (count // 2, count - count // 2)):
+                    self._append(records.slice(at, length), None if keep is None else keep.slice(at, length))
                 return
             if part["rows"]:
                 self._end()
@@ -266,6 +271,25 @@ class _CsvParts:
             self._file.close()
             self._file = None
             self._parts[-1]["sha256"] = self._digest.hexdigest()
+
+
+def _gathered(batches: Iterator[_Batch]) -> Iterator[list[_Batch]]:
+    """Several at once where they are small: what is done for each list takes a while even where nothing is rejected."""
+    gathered: list[_Batch] = []
+    for batch in batches:
+        gathered.append(batch)
+        if sum(records.height for _, records, _ in gathered) >= _GATHERED_ROWS:
+            yield gathered
+            gathered = []
+    if gathered:
+        yield gathered
+
+
+def _kept(records: Records, keep: pl.Series) -> pl.DataFrame:
+    """Those of the records that the mask is true for."""
+    if isinstance(records, pl.DataFrame):
+        return records.filter(keep)
+    return pl.DataFrame(records.filter(keep.to_frame()))
 
 
 def _summary(report: Report, files: list[dict[str, Any]]) -> str:

@@ -14,10 +14,13 @@ from polars.io.plugins import register_io_source
 
 from sendworthy import _core
 from sendworthy.errors import InputError
+from sendworthy.sources.base import as_frame
 from sendworthy.texts import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from sendworthy.sources.base import Records
 
 #: What Bulk API 2.0 takes: characters of a field, a record and the header, and fields of a record.
 MOST_FIELD, MOST_RECORD, MOST_HEADER, MOST_FIELDS = 131_072, 400_000, 32_000, 5_000
@@ -32,20 +35,23 @@ def csv_header(names: Sequence[str]) -> bytes:
     return line.getvalue().encode()
 
 
-def csv_records(frame: pl.DataFrame, keep: pl.Series | None = None) -> bytes:
+def csv_records(records: Records, keep: pl.Series | None = None) -> bytes:
     """Records as CSV: UTF-8, LF, comma, quotes only where needed.
 
     A lone carriage return is quoted, too, as it must be: Salesforce's parser would end the line there. Text, which is
     nearly all there is, is written by the core; polars writes values of other types, in the same form.
 
     Args:
-        frame: The records.
+        records: The records.
         keep: One Boolean per record: true for those to write.
     """
-    times = _salesforce_time(frame)
-    shaped = frame.with_columns(times) if times else frame
+    kept = None if keep is None else keep.to_frame()
+    if isinstance(records, _core.CsvRecords):  # from where their values stand
+        return _core.csv_records(records, kept)
+    times = _salesforce_time(records)
+    shaped = records.with_columns(times) if times else records
     if all(dtype == pl.String for dtype in shaped.dtypes):
-        return _core.csv_records(shaped, None if keep is None else keep.to_frame())
+        return _core.csv_records(shaped, kept)
     buffer = BytesIO()
     (shaped if keep is None else shaped.filter(keep)).write_csv(buffer, include_header=False)
     return buffer.getvalue()
@@ -72,16 +78,18 @@ def require_header_within_limits(label: str, headers: Sequence[str]) -> None:
         raise InputError(message)
 
 
-def require_records_within_limits(label: str, offset: int, frame: pl.DataFrame, ready: pl.Series) -> None:
+def require_records_within_limits(label: str, offset: int, records: Records, ready: pl.Series) -> None:
     """Raise InputError when Bulk API would refuse a ready record for its size, which rules judge in CSV files alone.
 
     Args:
         label: The source.
         offset: The number of the first record.
-        frame: Records.
+        records: Records.
         ready: Which of them are ready.
     """
-    texts = frame.select(pl.col(pl.String, pl.Categorical, pl.Enum).cast(pl.String))
+    if isinstance(records, _core.CsvRecords) and records.longest <= MOST_FIELD:
+        return
+    texts = as_frame(records).select(pl.col(pl.String, pl.Categorical, pl.Enum).cast(pl.String))
     if not texts.width:
         return
     most = texts.select(pl.all().str.len_bytes().max()).row(0)  # bytes are counted without reading the text

@@ -189,7 +189,7 @@ fn verdicts_of_custom_rules_come_with_the_data() {
     assert_eq!((tally.checked, tally.failed), (2, 1));
     assert_eq!(outcome.first_rows(Table::Users, "X950", 9), [1]);
     // The owner's words are said as they are, whole.
-    let told = outcome.describe(Table::Users, 0, &users, None, false).unwrap();
+    let told = outcome.describe(Table::Users, 0, &users.clone().into(), None, false).unwrap();
     let told: Vec<_> = told.iter().map(|finding| (finding.row, finding.description.message.as_str())).collect();
     assert_eq!(told, [(1, "Said.\n\nAnd more.")]);
 }

@@ -110,6 +110,21 @@ impl Cells {
         (&self.places[first * self.width + column..][..last], self.width)
     }
 
+    /// Where a record starts, its first value ends, and its last one, if none of them is written between quotes.
+    #[must_use]
+    pub fn plain_record(&self, record: usize) -> Option<[usize; 3]> {
+        let places = &self.places[record * self.width..][..=self.width];
+        let kinds = places.iter().fold(0, |kinds, place| kinds | place >> KIND_SHIFT);
+        let end = |at: usize| Cell::between([places[at - 1], places[at]]).end;
+        (kinds == Kind::Plain as u32 && self.width > 1).then(|| [(places[0] & PLACE) as usize, end(1), end(self.width)])
+    }
+
+    /// How many bytes each of some records has, its line end included.
+    pub fn lengths(&self, first: usize, records: usize) -> impl Iterator<Item = usize> + '_ {
+        let start = move |record: usize| (self.places[record * self.width] & PLACE) as usize;
+        (first..first + records).map(move |record| start(record + 1) - start(record))
+    }
+
     /// Every value with doubled quotes, by column and record.
     pub fn doubled(&self) -> impl Iterator<Item = (usize, usize, Cell)> + '_ {
         let columns = 0..if self.doubled { self.width } else { 0 };

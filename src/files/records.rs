@@ -1,11 +1,12 @@
 //! Records as CSV, in the form that Bulk API takes: UTF-8, LF, comma, quotes only where a value needs them.
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, StringViewArray};
+use arrow_array::{Array, ArrayRef, BooleanArray, StringViewArray};
 use arrow_cast::cast;
 use arrow_schema::DataType;
 
 use crate::error::Result;
+use crate::tables::raw::Raw;
 
 const STEP: usize = 8;
 
@@ -16,25 +17,45 @@ const STEP: usize = 8;
 ///
 /// # Errors
 /// A column whose values are no text.
-pub fn write_records(batch: &RecordBatch, keep: Option<&BooleanArray>, out: &mut Vec<u8>) -> Result<()> {
-    let texts = batch.columns().iter().map(|column| cast(column, &DataType::Utf8View));
-    let texts: Vec<ArrayRef> = texts.collect::<Result<_, _>>()?;
-    let columns: Vec<&StringViewArray> = texts.iter().map(AsArray::as_string_view).collect();
-    for row in 0..batch.num_rows() {
-        if keep.is_some_and(|keep| !keep.value(row)) {
-            continue;
-        }
-        for (at, column) in columns.iter().enumerate() {
-            if at > 0 {
-                out.push(b',');
-            }
-            if column.is_valid(row) {
-                write_value(column.value(row).as_bytes(), out);
+pub fn write_records(records: &Raw, keep: Option<&BooleanArray>, out: &mut Vec<u8>) -> Result<()> {
+    let rows = (0..records.rows()).filter(|row| keep.is_none_or(|keep| keep.value(*row)));
+    match records {
+        Raw::Arrow(batch) => {
+            let texts = batch.columns().iter().map(|column| cast(column, &DataType::Utf8View));
+            let texts: Vec<ArrayRef> = texts.collect::<Result<_, _>>()?;
+            let columns: Vec<&StringViewArray> = texts.iter().map(AsArray::as_string_view).collect();
+            for row in rows {
+                write_record(
+                    columns.iter().map(|column| column.is_valid(row).then(|| column.value(row).as_bytes())),
+                    out,
+                );
             }
         }
-        out.push(b'\n');
+        Raw::Csv(records) => {
+            let (columns, whole) = (records.all_values(), records.are_whole());
+            for row in rows {
+                if let Some(record) = records.verbatim(row).filter(|_| whole) {
+                    out.extend_from_slice(record);
+                    out.push(b'\n');
+                } else {
+                    write_record(columns.iter().map(|column| column.get(row)), out);
+                }
+            }
+        }
     }
     Ok(())
+}
+
+fn write_record<'a>(values: impl Iterator<Item = Option<&'a [u8]>>, out: &mut Vec<u8>) {
+    for (at, value) in values.enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        if let Some(value) = value {
+            write_value(value, out);
+        }
+    }
+    out.push(b'\n');
 }
 
 fn write_value(value: &[u8], out: &mut Vec<u8>) {
@@ -74,6 +95,8 @@ fn has_low_byte(value: &[u8]) -> bool {
 mod tests {
     use std::sync::Arc;
 
+    use arrow_array::RecordBatch;
+
     use super::*;
 
     fn written(columns: Vec<Vec<Option<&str>>>, keep: Option<Vec<bool>>) -> String {
@@ -83,7 +106,7 @@ mod tests {
         });
         let batch = RecordBatch::try_from_iter(columns).unwrap();
         let mut out = Vec::new();
-        write_records(&batch, keep.map(BooleanArray::from).as_ref(), &mut out).unwrap();
+        write_records(&batch.into(), keep.map(BooleanArray::from).as_ref(), &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

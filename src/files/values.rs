@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, StringViewArray};
 use arrow_buffer::{Buffer, NullBufferBuilder};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use memchr::memchr3;
 
 use super::cells::{Cell, Cells, Kind};
 use crate::error::Result;
@@ -76,16 +77,52 @@ impl Records {
         Some(Column { records: self.clone(), place: self.columns.places[at] })
     }
 
-    /// The records as text columns, made record by record so that the bytes come into the cache in their order.
+    /// How many bytes the longest record has, its line end included.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        self.cells.lengths(self.first, self.rows).max().unwrap_or(0)
+    }
+
+    /// The bytes of a record, line end aside, if commas are what separates its values and none has a character that
+    /// needs quotes.
+    #[must_use]
+    pub fn verbatim(&self, row: usize) -> Option<&[u8]> {
+        let [start, first, end] = self.cells.plain_record(self.first + row)?;
+        let record = &self.bytes[start..end];
+        (self.bytes[first] == b',' && memchr3(b'"', b'\n', b'\r', record).is_none()).then_some(record)
+    }
+
+    /// Whether all columns are read, in the order of the header.
+    #[must_use]
+    pub fn are_whole(&self) -> bool {
+        self.columns.places.iter().copied().eq(0..self.cells.width())
+    }
+
+    /// The values of each column that is read.
+    #[must_use]
+    pub fn all_values(&self) -> Vec<Values<'_>> {
+        self.columns.places.iter().map(|place| self.values(*place)).collect()
+    }
+
+    /// The records as text columns.
     ///
     /// # Errors
     /// None that is known: the bytes are UTF-8.
     pub fn to_batch(&self) -> Result<RecordBatch> {
-        let values: Vec<_> = self.columns.places.iter().map(|place| self.values(*place)).collect();
-        let new = |_: &usize| (Vec::with_capacity(self.rows), NullBufferBuilder::new(self.rows));
-        let mut columns: Vec<(Vec<u128>, _)> = self.columns.places.iter().map(new).collect();
-        for row in 0..self.rows {
-            for ((views, nulls), values) in columns.iter_mut().zip(&values) {
+        self.batch_of(0..self.rows)
+    }
+
+    /// Some of the records as text columns, made record by record so that the bytes come into the cache in their order.
+    ///
+    /// # Errors
+    /// None that is known: the bytes are UTF-8.
+    pub fn batch_of(&self, rows: impl ExactSizeIterator<Item = usize>) -> Result<RecordBatch> {
+        let count = rows.len();
+        let all_values = self.all_values();
+        let new = |_: &Values<'_>| (Vec::with_capacity(count), NullBufferBuilder::new(count));
+        let mut columns: Vec<(Vec<u128>, _)> = all_values.iter().map(new).collect();
+        for row in rows {
+            for ((views, nulls), values) in columns.iter_mut().zip(&all_values) {
                 let text = values.range(row);
                 nulls.append(text.is_some());
                 views.push(text.map_or(0, |text| view(&self.bytes, text)));
@@ -95,7 +132,7 @@ impl Records {
             Ok(Arc::new(StringViewArray::try_new(views.into(), vec![self.bytes.clone()], nulls.finish())?))
         });
         let columns = texts.collect::<Result<Vec<_>>>()?;
-        let options = RecordBatchOptions::new().with_row_count(Some(self.rows));
+        let options = RecordBatchOptions::new().with_row_count(Some(count));
         Ok(RecordBatch::try_new_with_options(Arc::clone(&self.columns.schema), columns, &options)?)
     }
 

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::thread::scope;
 
 use arrow_array::builder::{StringViewBuilder, UInt64Builder};
-use arrow_array::{ArrayRef, RecordBatch, UInt64Array};
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
-use arrow_select::take::take_record_batch;
 
 use super::outcome::{Outcome, TableFindings};
 use crate::engine::chunk::{Judge, Records};
@@ -21,6 +20,7 @@ use crate::rule::{Case, Decide, Describe, DescribeSend, Description, Related, Se
 use crate::rules::custom;
 use crate::tables::batch::Batch;
 use crate::tables::channels::ChannelRow;
+use crate::tables::raw::Raw;
 use crate::tables::sends::SendRow;
 
 /// What a finding is about.
@@ -104,13 +104,13 @@ impl Outcome {
         &self,
         table: Table,
         offset: u64,
-        batch: &RecordBatch,
+        batch: &Raw,
         rows: Option<&[u32]>,
         errors_only: bool,
     ) -> Result<Vec<RecordBatch>> {
         /// Records whose findings are held in words at a time, by each thread.
         const PIECE: usize = 2048;
-        let records = batch.num_rows();
+        let records = batch.rows();
         let describe = |start: usize| {
             let piece = batch.slice(start, PIECE.min(records - start));
             to_batch(&self.describe(table, offset + start as u64, &piece, rows, errors_only)?)
@@ -141,7 +141,7 @@ impl Outcome {
         &self,
         table: Table,
         offset: u64,
-        batch: &RecordBatch,
+        batch: &Raw,
         rows: Option<&[u32]>,
         errors_only: bool,
     ) -> Result<Vec<Finding>> {
@@ -150,8 +150,8 @@ impl Outcome {
         };
         let wanted = self.selection.bits(table, if errors_only { Severity::Error } else { Severity::Info });
         let (mut places, mut masks) = (Vec::new(), Vec::new());
-        for (place, mask) in (0_u64..).zip(findings.masks_from(offset).take(batch.num_rows())) {
-            let row = u32::try_from(offset + place).unwrap_or(u32::MAX);
+        for (place, mask) in findings.masks_from(offset).take(batch.rows()).enumerate() {
+            let row = u32::try_from(offset + place as u64).unwrap_or(u32::MAX);
             if mask & wanted != 0 && rows.is_none_or(|rows| rows.binary_search(&row).is_ok()) {
                 places.push(place);
                 masks.push(mask);
@@ -160,14 +160,14 @@ impl Outcome {
         if places.is_empty() {
             return Ok(Vec::new());
         }
-        let flagged = take_record_batch(batch, &UInt64Array::from(places.clone()))?;
+        let flagged = batch.take(&places)?;
         let records =
             Records::new(Batch::decode(binding, &flagged.into(), &self.context.policy)?, binding, &self.context);
         self.still_true(&records, &masks, table, &binding.source)?;
         let active: Vec<_> = self.selection.on(table).filter(|active| wanted >> active.bit & 1 == 1).collect();
         let mut described = Vec::new();
         for (at, (place, mask)) in places.into_iter().zip(masks).enumerate() {
-            let row = u32::try_from(offset + place).unwrap_or(u32::MAX);
+            let row = u32::try_from(offset + place as u64).unwrap_or(u32::MAX);
             for active in active.iter().filter(|active| mask >> active.bit & 1 == 1) {
                 described.push(self.finding(&records, at, row, active, table));
             }

@@ -116,18 +116,18 @@ fn rows_of(findings: &[Finding]) -> Vec<(u32, &'static str)> {
 fn findings_are_told_of_the_records_asked_for() {
     let found = users(MIXED);
     let (outcome, batch) = (&found.outcome, &found.tables[0].1);
-    let all = outcome.describe(Table::Users, 0, batch, None, false).unwrap();
+    let all = outcome.describe(Table::Users, 0, &batch.clone().into(), None, false).unwrap();
     let told = rows_of(&all);
     assert!(told.contains(&(1, "U101")) && told.contains(&(2, "U201")) && !told.iter().any(|(row, _)| *row == 0));
     let errors: Vec<_> = all.iter().filter(|finding| finding.active.severity == Severity::Error).cloned().collect();
     assert!(!errors.is_empty() && errors.len() < all.len());
-    let only_errors = outcome.describe(Table::Users, 0, batch, None, true).unwrap();
+    let only_errors = outcome.describe(Table::Users, 0, &batch.clone().into(), None, true).unwrap();
     assert_eq!(rows_of(&only_errors), rows_of(&errors));
-    let of_two = outcome.describe(Table::Users, 0, batch, Some(&[0, 3]), false).unwrap();
+    let of_two = outcome.describe(Table::Users, 0, &batch.clone().into(), Some(&[0, 3]), false).unwrap();
     assert_eq!(rows_of(&of_two), told.iter().copied().filter(|(row, _)| *row == 3).collect::<Vec<_>>());
-    let rest = outcome.describe(Table::Users, 2, &batch.slice(2, 3), None, false).unwrap();
+    let rest = outcome.describe(Table::Users, 2, &batch.slice(2, 3).into(), None, false).unwrap();
     assert_eq!(rows_of(&rest), told.iter().copied().filter(|(row, _)| *row >= 2).collect::<Vec<_>>());
-    let changed = outcome.describe(Table::Users, 1, &batch.slice(0, 2), None, false).unwrap_err().to_string();
+    let changed = outcome.describe(Table::Users, 1, &batch.slice(0, 2).into(), None, false).unwrap_err().to_string();
     assert!(changed.contains("the records changed since they were checked"), "{changed}");
     let by_row = |flagged: &[Finding]| {
         let mut rows: Vec<_> = flagged.iter().map(|finding| finding.row).collect();
@@ -156,19 +156,20 @@ fn however_many_threads_tell_them_findings_keep_their_order() {
     let mut found = users(&",4155550123,0Mj000000000001,Text\n".repeat(ROWS));
     found.outcome = only(found.outcome, 1);
     let batch = found.tables[0].1.clone();
-    let one = found.outcome.describe_batch(Table::Users, 0, &batch, None, false).unwrap();
-    let each = found.outcome.describe(Table::Users, 0, &batch, None, false).unwrap();
+    let one = found.outcome.describe_batch(Table::Users, 0, &batch.clone().into(), None, false).unwrap();
+    let each = found.outcome.describe(Table::Users, 0, &batch.clone().into(), None, false).unwrap();
     assert_eq!(numbers(&one), each.iter().map(|finding| u64::from(finding.row)).collect::<Vec<_>>());
     for threads in [2, 3, 9] {
         found.outcome = only(found.outcome, threads);
-        let parts = found.outcome.describe_batch(Table::Users, 0, &batch, None, false).unwrap();
+        let parts = found.outcome.describe_batch(Table::Users, 0, &batch.clone().into(), None, false).unwrap();
         assert_eq!(parts, one, "{threads} threads");
-        let rest = found.outcome.describe_batch(Table::Users, 3000, &batch.slice(3000, 2000), None, false).unwrap();
+        let rest =
+            found.outcome.describe_batch(Table::Users, 3000, &batch.slice(3000, 2000).into(), None, false).unwrap();
         let after: Vec<_> = numbers(&one).into_iter().filter(|row| *row >= 3000).collect();
         assert_eq!(numbers(&rest), after, "{threads} threads");
     }
     // Findings have their columns where there are none, too.
-    let empty = found.outcome.describe_batch(Table::Users, 0, &batch.slice(0, 0), None, false).unwrap();
+    let empty = found.outcome.describe_batch(Table::Users, 0, &batch.slice(0, 0).into(), None, false).unwrap();
     assert_eq!((empty.len(), empty[0].num_rows(), empty[0].schema()), (1, 0, one[0].schema()));
 }
 
@@ -187,7 +188,7 @@ fn records_that_findings_name_are_told_by_their_ids() {
     found.outcome.learn_ids(Table::Users, 0, |at| Some(["a", "b"][at]), 2);
     found.outcome.learn_ids(Table::Users, 2, |at| Some(["c"][at]), 1);
     let batch = found.tables[0].1.clone();
-    let told = found.outcome.describe(Table::Users, 0, &batch, None, false).unwrap();
+    let told = found.outcome.describe(Table::Users, 0, &batch.clone().into(), None, false).unwrap();
     let related: Vec<_> = told
         .iter()
         .filter(|finding| finding.active.rule.code == "U206")
@@ -263,7 +264,7 @@ fn what_is_wrong_with_bytes_is_told_of_record_file_and_column() {
     let second = format!("{header}0PA000000000002,+14155550124,r\"ed\n");
     let found = check_files(&rows, &[("a.csv", &first), ("b.csv", &second)]);
     let batch = found.tables[0].1.clone();
-    let told = found.outcome.describe(Table::Users, 0, &batch, None, false).unwrap();
+    let told = found.outcome.describe(Table::Users, 0, &batch.clone().into(), None, false).unwrap();
     let of_quotes: Vec<_> = told.iter().filter(|finding| finding.active.rule.code == "F103").collect();
     let [platform_key, colour] = of_quotes[..] else { panic!("{of_quotes:?}") };
     assert_eq!((platform_key.column(), platform_key.record()), (Some("MessagingPlatformKey"), Some(0)));

@@ -10,13 +10,42 @@ use pyo3::types::{PyDict, PyDictMethods};
 use pyo3_arrow::PyTable;
 
 use super::errors::ConfigError;
+use super::files::PyCsvRecords;
 use crate::error::{Error, Result};
 use crate::model::objects::Table;
 use crate::policy::Policy;
+use crate::tables::raw::Raw;
 
 /// The table with this name.
 pub fn table(name: &str) -> Result<Table> {
     Table::named(name).ok_or_else(|| Error::Config(format!("there is no table '{name}'")))
+}
+
+/// Records of a table, in either form.
+#[derive(FromPyObject)]
+pub enum Given<'py> {
+    #[pyo3(transparent)]
+    Csv(Bound<'py, PyCsvRecords>),
+    #[pyo3(transparent)]
+    Arrow(PyTable),
+}
+
+impl Given<'_> {
+    /// The batches that they came in.
+    pub fn parts(self) -> Vec<Raw> {
+        match self {
+            Self::Csv(records) => vec![Raw::Csv(records.get().0.clone())],
+            Self::Arrow(table) => table.into_inner().0.into_iter().map(Raw::from).collect(),
+        }
+    }
+
+    /// All of them.
+    pub fn whole(self) -> Result<Raw> {
+        match self {
+            Self::Csv(records) => Ok(Raw::Csv(records.get().0.clone())),
+            Self::Arrow(table) => one_batch(table).map(Raw::Arrow),
+        }
+    }
 }
 
 /// A table of named columns for Python.

@@ -8,8 +8,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3_arrow::PyTable;
 
-use super::convert::{one_batch, policy as read_policy, table as read_table, to_table};
-use super::files::{PyCsvReader, PyCsvRecords};
+use super::convert::{Given, one_batch, policy as read_policy, table as read_table, to_table};
+use super::files::PyCsvReader;
 use super::outcome::PyOutcome;
 use crate::engine::Engine;
 use crate::engine::forms::FormCounts;
@@ -23,7 +23,6 @@ use crate::rules::custom::Custom;
 use crate::tables::headers::Mapping;
 use crate::tables::key::Key;
 use crate::tables::phone::Region;
-use crate::tables::raw::Raw;
 
 /// One check: bind and push each table, finish it, then take the outcome.
 #[pyclass(name = "Engine", module = "sendworthy._core", frozen)]
@@ -36,15 +35,6 @@ pub struct PyEngine {
 /// A rule of the user's: code, name, table, severity, message.
 #[derive(FromPyObject)]
 struct GivenRule(String, String, String, String, String);
-
-/// Records of a table, in either form.
-#[derive(FromPyObject)]
-enum Pushed<'py> {
-    #[pyo3(transparent)]
-    Csv(Bound<'py, PyCsvRecords>),
-    #[pyo3(transparent)]
-    Arrow(PyTable),
-}
 
 /// A channel's key, its users whose WhatsApp numbers have a plus sign, and those without.
 type GivenForms = ([u8; 12], u64, u64);
@@ -197,11 +187,8 @@ impl PyEngine {
         Ok((facts.ids, forms.map(|(channel, counts)| (channel.bytes(), counts.plus, counts.bare)).collect()))
     }
 
-    fn push(&self, py: Python<'_>, table: &str, batch: Pushed<'_>) -> PyResult<u64> {
-        let batches: Vec<Raw> = match batch {
-            Pushed::Csv(records) => vec![Raw::Csv(records.get().0.clone())],
-            Pushed::Arrow(table) => table.into_inner().0.into_iter().map(Raw::from).collect(),
-        };
+    fn push(&self, py: Python<'_>, table: &str, batch: Given<'_>) -> PyResult<u64> {
+        let batches = batch.parts();
         let rows = py.detach(|| {
             self.with(|engine| {
                 let table = read_table(table)?;

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use pyo3_arrow::PyTable;
 
-use super::convert::{batch_table, one_batch};
+use super::convert::{Given, batch_table, one_batch};
 use crate::engine::queue::guard;
 use crate::error::{Error, Result};
 use crate::files::ScannedFile;
@@ -25,12 +25,13 @@ const MOST_RESERVED: usize = 1 << 23;
 /// Records of text columns as CSV; only those that the Boolean column `keep` is true for, when it is given.
 #[pyfunction]
 #[pyo3(signature = (records, keep=None))]
-pub fn csv_records(py: Python<'_>, records: PyTable, keep: Option<PyTable>) -> PyResult<Bound<'_, PyBytes>> {
+pub fn csv_records<'py>(py: Python<'py>, records: Given<'py>, keep: Option<PyTable>) -> PyResult<Bound<'py, PyBytes>> {
+    let records = records.whole()?;
     let written = py.detach(|| {
         guard(|| {
-            let (records, keep) = (one_batch(records)?, keep.map(one_batch).transpose()?);
+            let keep = keep.map(one_batch).transpose()?;
             let keep = keep.as_ref().map(|keep| keep.column(0).as_boolean());
-            let mut out = Vec::with_capacity(records.get_array_memory_size().min(MOST_RESERVED));
+            let mut out = Vec::with_capacity(records.bytes().min(MOST_RESERVED));
             write_records(&records, keep, &mut out)?;
             Ok(out)
         })
@@ -138,6 +139,28 @@ impl PyCsvRecords {
     #[getter]
     fn height(&self) -> usize {
         self.0.rows()
+    }
+
+    /// How many bytes the longest one has.
+    #[getter]
+    fn longest(&self) -> usize {
+        self.0.longest()
+    }
+
+    fn slice(&self, offset: usize, length: usize) -> Self {
+        let first = offset.min(self.0.rows());
+        Self(self.0.slice(first, length.min(self.0.rows() - first)))
+    }
+
+    fn filter(&self, py: Python<'_>, keep: PyTable) -> PyResult<PyTable> {
+        let kept = py.detach(|| {
+            guard(|| {
+                let keep = one_batch(keep)?;
+                let rows: Vec<usize> = keep.column(0).as_boolean().values().set_indices().collect();
+                self.0.batch_of(rows.into_iter())
+            })
+        });
+        batch_table(kept?)
     }
 
     #[pyo3(signature = (requested_schema=None))]

@@ -10,13 +10,14 @@ use arrow_schema::{DataType, Schema};
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
-use super::convert::{batch_table, one_batch, table as read_table, to_table};
+use super::convert::{Given, batch_table, one_batch, table as read_table, to_table};
 use super::{planning, tallies};
 use crate::engine::queue::guard;
 use crate::error::{Error, Result};
 use crate::findings::describe::to_batch;
 use crate::findings::outcome::{Count, Outcome, Skipped};
 use crate::rule::Severity;
+use crate::tables::raw::Raw;
 
 /// What a check found. Any number of threads may look at it; the Ids that one of them learns are the same for all.
 #[pyclass(name = "Outcome", module = "sendworthy._core", frozen)]
@@ -110,16 +111,23 @@ impl PyOutcome {
         Ok(self.look().related_rows(read_table(table)?))
     }
 
-    fn learn_ids(&self, py: Python<'_>, table: &str, offset: u64, batch: PyTable) -> PyResult<()> {
-        let table = read_table(table)?;
+    fn learn_ids(&self, py: Python<'_>, table: &str, offset: u64, batch: Given<'_>) -> PyResult<()> {
+        let (table, batch) = (read_table(table)?, batch.whole()?);
         py.detach(|| -> Result<()> {
-            let batch = one_batch(batch)?;
-            let Some(column) = batch.columns().first() else { return Ok(()) };
-            let column = cast(column, &DataType::Utf8View)?;
-            let ids = column.as_string_view();
-            let id = |row: usize| ids.is_valid(row).then(|| ids.value(row));
             let mut outcome = self.outcome.write().unwrap_or_else(PoisonError::into_inner);
-            outcome.learn_ids(table, offset, id, ids.len());
+            match &batch {
+                Raw::Csv(records) => {
+                    let columns = records.all_values();
+                    let id = |row: usize| std::str::from_utf8(columns.first()?.get(row)?).ok();
+                    outcome.learn_ids(table, offset, id, records.rows());
+                }
+                Raw::Arrow(batch) => {
+                    let Some(column) = batch.columns().first() else { return Ok(()) };
+                    let column = cast(column, &DataType::Utf8View)?;
+                    let ids = column.as_string_view();
+                    outcome.learn_ids(table, offset, |row| ids.is_valid(row).then(|| ids.value(row)), ids.len());
+                }
+            }
             Ok(())
         })?;
         Ok(())
@@ -179,14 +187,14 @@ impl PyOutcome {
         py: Python<'_>,
         table: &str,
         offset: u64,
-        batch: PyTable,
+        batch: Given<'_>,
         rows: Option<Vec<u32>>,
         errors_only: bool,
     ) -> PyResult<PyTable> {
         let table = read_table(table)?;
-        let described = py.detach(|| {
-            guard(|| self.look().describe_batch(table, offset, &one_batch(batch)?, rows.as_deref(), errors_only))
-        });
+        let batch = batch.whole()?;
+        let described =
+            py.detach(|| guard(|| self.look().describe_batch(table, offset, &batch, rows.as_deref(), errors_only)));
         let described = described.map_err(|error: Error| PyErr::from(error))?;
         let schema = described.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
         PyTable::try_new(described, schema)

@@ -251,6 +251,6 @@ impl Found {
 
     fn findings(&self, table: Table) -> Vec<crate::findings::describe::Finding> {
         let (_, batch) = self.tables.iter().find(|(given, _)| *given == table).unwrap();
-        self.outcome.describe(table, 0, batch, None, false).unwrap()
+        self.outcome.describe(table, 0, &batch.clone().into(), None, false).unwrap()
     }
 }

@@ -1,8 +1,9 @@
 //! Records as they came, before any cell is decoded.
 
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch, UInt64Array};
 use arrow_cast::cast;
 use arrow_schema::{DataType, Schema};
+use arrow_select::take::take_record_batch;
 
 use super::texts::Texts;
 use crate::error::Result;
@@ -36,12 +37,35 @@ impl Raw {
         }
     }
 
+    /// About as many bytes as they take.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Arrow(batch) => batch.get_array_memory_size(),
+            Self::Csv(records) => records.longest() * records.rows(),
+        }
+    }
+
     /// Some of them.
     #[must_use]
     pub fn slice(&self, first: usize, rows: usize) -> Self {
         match self {
             Self::Arrow(batch) => Self::Arrow(batch.slice(first, rows)),
             Self::Csv(records) => Self::Csv(records.slice(first, rows)),
+        }
+    }
+
+    /// Some of them as a batch, by their places.
+    ///
+    /// # Errors
+    /// None that is known.
+    pub fn take(&self, places: &[usize]) -> Result<RecordBatch> {
+        match self {
+            Self::Arrow(batch) => {
+                let places: UInt64Array = places.iter().map(|place| *place as u64).collect();
+                Ok(take_record_batch(batch, &places)?)
+            }
+            Self::Csv(records) => records.batch_of(places.iter().copied()),
         }
     }
 

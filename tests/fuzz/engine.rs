@@ -68,7 +68,7 @@ fn outcome(input: &Input, kept: Kept, size: usize, around: usize) -> Result<(Out
         let parts: Vec<_> = rows.chunks(size).map(|part| batch(*table, part, kept, around)).collect();
         let Some(first) = parts.first() else { continue };
         let whole = concat_batches(&first.schema(), &parts).map_err(|error| error.to_string())?;
-        for finding in outcome.describe(*table, 0, &whole, None, false).map_err(text)? {
+        for finding in outcome.describe(*table, 0, &whole.clone().into(), None, false).map_err(text)? {
             require("a finding has words", !finding.description.message.is_empty())?;
             let related = finding.related.as_ref().and_then(|related| related.row);
             told.push((

@@ -1,12 +1,14 @@
 //! The reader of CSV files, over any split into blocks, against the reader that holds all of them.
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, RecordBatch, StringViewArray};
+use arrow_array::{Array, BooleanArray, RecordBatch, StringViewArray};
 use proptest::prelude::*;
 use proptest::sample::select;
 use sendworthy::files::read::Reader;
+use sendworthy::files::records::write_records;
 use sendworthy::files::values::Records;
 use sendworthy::files::{FaultKind, HEADER, ScannedFile};
+use sendworthy::tables::raw::Raw;
 
 use super::driver::{drive, require, same};
 use super::reference::{self, Row};
@@ -19,6 +21,7 @@ fn rows(records: Option<Records>, found: &mut Vec<Row>) -> Result<(), String> {
     // Cut anywhere, they are the same.
     for part in [records.slice(0, rows / 2), records.slice(rows / 2, rows - rows / 2)] {
         let batch: RecordBatch = part.to_batch().map_err(|error| error.to_string())?;
+        written_alike(&part, &batch)?;
         let columns: Vec<&StringViewArray> = batch.columns().iter().map(AsArray::as_string_view).collect();
         let schema = batch.schema();
         let direct: Vec<_> = schema.fields().iter().filter_map(|field| part.column(field.name())).collect();
@@ -49,6 +52,19 @@ fn rows(records: Option<Records>, found: &mut Vec<Row>) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Whether records are written and taken from where they stand as from a batch of them.
+fn written_alike(records: &Records, batch: &RecordBatch) -> Result<(), String> {
+    let (records, batch) = (Raw::Csv(records.clone()), Raw::Arrow(batch.clone()));
+    let keep: BooleanArray = (0..records.rows()).map(|row| Some(row % 3 != 1)).collect();
+    let written = |raw: &Raw| {
+        let mut out = Vec::new();
+        write_records(raw, Some(&keep), &mut out).map(|()| out.escape_ascii().to_string())
+    };
+    same("written", &written(&records).ok(), &written(&batch).ok())?;
+    let some: Vec<usize> = (0..records.rows()).step_by(2).collect();
+    same("some of them", &records.take(&some).ok(), &batch.take(&some).ok())
 }
 
 fn unreadable(file: &ScannedFile) -> bool {

@@ -26,7 +26,7 @@ fn check((rows, cut): &(Rows, usize)) -> Result<(), String> {
     let (batch, rows) = (batch.slice(from, rows.len() - from), &rows[from..]);
     let keep: BooleanArray = rows.iter().map(|(_, keep)| Some(*keep)).collect();
     let mut out = Vec::new();
-    write_records(&batch, Some(&keep), &mut out).map_err(|error| error.to_string())?;
+    write_records(&batch.into(), Some(&keep), &mut out).map_err(|error| error.to_string())?;
 
     let kept: Vec<_> = rows.iter().filter(|(_, keep)| *keep).map(|(row, _)| row).collect();
     let plain: Vec<Option<Vec<Vec<u8>>>> = kept
