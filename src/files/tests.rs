@@ -226,6 +226,24 @@ fn a_file_is_read_to_its_end() {
     assert_eq!((sizes.len(), sizes.iter().sum::<usize>(), rows), (3, text.len(), 1_200_000));
 }
 
+#[test]
+fn many_short_records_may_be_longer_together_than_one() {
+    let records = b"1,2,3,4,5,6,7,8,9,10,11,12\n".repeat(1 << 16);
+    let mut scanner = Scanner::new(b',');
+    scanner.push(b"a,b,c,d,e,f,g,h,i,j,k,l\n").unwrap();
+    let pushes = READABLE_RECORD / records.len() as u64 + 2;
+    (0..pushes).for_each(|_| scanner.push(&records).unwrap());
+    assert_eq!(scanner.finish().unwrap().records, pushes << 16);
+}
+
+#[test]
+fn a_column_that_is_not_there_is_our_fault() {
+    let mut reader = Reader::new("x.csv".to_owned(), b',', vec![(2, "c".to_owned())]);
+    reader.push(b"a,b\n1,2\n");
+    let said = reader.scan().unwrap_err().to_string();
+    assert!(said.contains("x.csv has 2 columns"), "{said}");
+}
+
 fn texts(rows: &[&[Option<&str>]]) -> Vec<Vec<Option<String>>> {
     rows.iter().map(|row| row.iter().map(|cell| cell.map(str::to_owned)).collect()).collect()
 }
