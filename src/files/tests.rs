@@ -189,6 +189,11 @@ proptest! {
     }
 }
 
+/// Values by a scanner that sees single bytes.
+fn read_singly(text: &str) -> Result<Vec<Vec<Option<String>>>, String> {
+    read(&text.as_bytes().chunks(1).collect::<Vec<_>>())
+}
+
 fn read(parts: &[&[u8]]) -> Result<Vec<Vec<Option<String>>>, String> {
     let names = scan(parts).header;
     let mut reader = Reader::new("x.csv".to_owned(), b',', names.into_iter().enumerate().collect());
@@ -224,6 +229,34 @@ fn a_file_is_read_to_its_end() {
     }
     assert!(reader.finish().unwrap().is_none() && reader.ended());
     assert_eq!((sizes.len(), sizes.iter().sum::<usize>(), rows), (3, text.len(), 1_200_000));
+}
+
+#[test]
+fn it_does_not_matter_where_in_a_block_something_stands() {
+    let odd = [
+        "1,ab\"cd\"",
+        "\"ab\"cd,2",
+        "\"ab\" ,2",
+        "\"a\"\"b\",2",
+        "\"a\",\"b\"",
+        "\"a,b\",2",
+        "\"a\nb\",2",
+        "\"a\r\nb\",2",
+        "\"\",\"\"",
+        "a\rb,2",
+        "\r,2",
+        "1,2,3",
+        "1",
+    ];
+    for (end, shift) in ["\n", "\r\n"].into_iter().flat_map(|end| (0..64).map(move |shift| (end, shift))) {
+        for odd in odd {
+            let (before, after) = (format!("7,8{end}").repeat(30), format!("3,\"4\"{end}").repeat(30));
+            let text = format!("a,b{end}{before}{},y{end}{odd}{end}{after}", "x".repeat(shift));
+            let single: Vec<&[u8]> = text.as_bytes().chunks(1).collect();
+            assert_eq!(scan(&[text.as_bytes()]), scan(&single), "{odd:?} {end:?} {shift}");
+            assert_eq!(read(&[text.as_bytes()]), read_singly(&text), "{odd:?} {end:?} {shift}");
+        }
+    }
 }
 
 #[test]
