@@ -100,7 +100,7 @@ $(RIVALS)/.tools: tests/bench/requirements.lock
 
 # As wheels are released: optimized by what a first core counted while it did the work of tests/packaging/train.py.
 released: $(VENV)/.tools llvm-tools ## the core as wheels are released, into the virtual environment (ten minutes)
-	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --pgo --quiet
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --release --pgo --quiet
 	@touch $(VENV)/.core
 
 llvm-tools:

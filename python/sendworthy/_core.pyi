@@ -5,6 +5,7 @@ from os import PathLike
 from typing import Any, Protocol, TypedDict, final, type_check_only
 
 __all__ = [
+    "DEBUG_BUILD",
     "ColumnError",
     "ConfigError",
     "CsvReader",
@@ -30,6 +31,8 @@ __all__ = [
     "to_id18_column",
 ]
 
+# Whether it was built without optimization: nothing that is released or measured may be.
+DEBUG_BUILD: bool
 __version__: str
 
 @type_check_only

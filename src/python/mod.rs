@@ -47,6 +47,7 @@ mod _core {
         if std::env::var_os("SENDWORTHY_DEBUG").is_none() {
             panics::keep_quiet();
         }
+        module.add("DEBUG_BUILD", cfg!(debug_assertions))?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

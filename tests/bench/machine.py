@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+import sys
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,8 +18,10 @@ RIVALS = ("dataframely", "pandera", "pointblank", "polars")
 
 def facts() -> dict[str, str]:
     """Date, machine and versions, ready to be shown."""
-    from sendworthy import __version__
+    from sendworthy import __version__, _core
 
+    if _core.DEBUG_BUILD:
+        sys.exit("the core that is installed was built without optimization: `make released` builds the one to measure")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),

@@ -17,7 +17,8 @@ def main() -> None:
     for old in folder.glob("*.whl"):
         old.unlink()
     maturin = Path(sys.executable).with_name("maturin")
-    command = [str(maturin), "build", "--pgo", "--interpreter", sys.executable, "--quiet", "--out", str(folder)]
+    command = [str(maturin), "build", "--release", "--pgo", "--quiet", "--out", str(folder)]
+    command += ["--interpreter", sys.executable]
     subprocess.run(command, check=True, stdout=sys.stderr)
     (wheel,) = folder.glob("*.whl")
     size = wheel.stat().st_size / 1e6

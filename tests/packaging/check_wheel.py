@@ -169,7 +169,8 @@ def build() -> list[Path]:
     """Wheel and sdist, as a release makes them."""
     shutil.rmtree(OUT, ignore_errors=True)
     maturin = str(Path(sys.executable).with_name("maturin"))
-    _run(maturin, "build", "--pgo", "--interpreter", sys.executable, "--locked", "--quiet", "--out", str(OUT))
+    how = ("--release", "--pgo", "--locked", "--interpreter", sys.executable)
+    _run(maturin, "build", *how, "--quiet", "--out", str(OUT))
     _run(maturin, "sdist", "--out", str(OUT))
     return sorted(OUT.iterdir())
 
@@ -191,6 +192,7 @@ def use(sdist: Path, wheel: Path, folder: Path) -> None:
         _run(python, "-m", "pip", "install", "--quiet", str(one))
         command = str(Path(python).with_name("sendworthy"))
         _run(command, "--version", cwd=folder)
+        _run(python, "-c", "from sendworthy import _core; exit(_core.DEBUG_BUILD)", cwd=folder)
         data = folder / f"data-{name}"
         _run(command, "generate", str(data), "--users", "500", "--sessions", "500", cwd=folder)
         tables = [part for table in ("channels", "users", "sessions") for part in (f"--{table}", f"{data}/{table}.csv")]
