@@ -198,12 +198,14 @@ def script(name: str, title: str) -> Callable[[Plan], Outcome]:
             return outcome
         said = {key: value for key, value in run.printed.items() if key != "case"}
         figures = said.pop("figures", {})
-        numbers = _numbers(figures)
-        outcome.measures = {**_numbers(said.get("ratios", said)), **numbers}
+        numbers, ratios = _numbers(figures), said.get("ratios", said)
+        outcome.measures = {**_numbers(ratios), **numbers}
         texts = {key: value for key, value in figures.items() if isinstance(value, str)}
         outcome.rows = [{"figure": key, "value": value} for key, value in {**numbers, **texts}.items()]
+        if all(isinstance(value, dict) for value in ratios.values()):  # several cases, the same figures of each
+            outcome.rows += [{"case": key, **_numbers(value)} for key, value in ratios.items()]
         if run.status:
-            outcome.problems.append(f"{name} says that a bound of its own is missed")
+            outcome.problems.append(f"{name}: {run.complaint}")
         if not outcome.measures:
             outcome.problems.append(f"{name} measured nothing")
         return outcome

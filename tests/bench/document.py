@@ -36,8 +36,7 @@ def figures(results: Mapping[str, Any], bounds: Sequence[Bound]) -> str:
         parts.append(f"{turns}, {taken['date']}, sendworthy {taken['sendworthy']}, load before {taken['load before']}.")
         if rows := case["rows"]:
             parts.append(_contenders(rows) if "contender" in rows[0] else _figures(rows))
-        listed = {row.get("figure") for row in rows}
-        if ratios := [f"{key}: {_number(value)}" for key, value in case["measures"].items() if key not in listed]:
+        if ratios := [f"{key}: {_number(value)}" for key, value in unlisted(rows, case["measures"]).items()]:
             parts.append("; ".join(ratios) + ".")
         parts += case["notes"]
         parts += [f"**Problem**: {problem}" for problem in case["problems"]]
@@ -69,7 +68,15 @@ def _contenders(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _figures(rows: Sequence[Mapping[str, Any]]) -> str:
-    return _table(["figure", "value"], [[row["figure"], _number(row["value"])] for row in rows])
+    """Figures and values, or cases with the figures of each."""
+    return _table(list(rows[0]), [[_number(value) for value in row.values()] for row in rows])
+
+
+def unlisted(rows: Sequence[Mapping[str, Any]], measures: Mapping[str, float]) -> dict[str, float]:
+    """The measures that rows do not tell."""
+    listed = {row["figure"] for row in rows if "figure" in row}
+    listed |= {f"{row['case']} {key}" for row in rows if "case" in row for key in row}
+    return {name: value for name, value in measures.items() if name not in listed}
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

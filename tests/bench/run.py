@@ -18,7 +18,7 @@ from pathlib import Path
 from bounds import Bound, Section, read_bounds, record
 from cases import CASES, Outcome, Plan
 from data import ROOT
-from document import publish, verdicts
+from document import publish, unlisted, verdicts
 from machine import facts
 
 FULL_ROWS, SMALL_ROWS = 10_000_000, 500_000
@@ -121,12 +121,12 @@ def _show(outcome: Outcome) -> None:
         elif "contender" in row:
             print(f"    {row['contender']:<40}{row['seconds']:8.2f} s ({row['least']:.2f} to {row['most']:.2f})"
                   f"{row['cpu']:8.2f} s of processor{row['peak MB']:8.0f} MB")  # fmt: skip
-        else:
+        elif "figure" in row:
             print(f"    {row['figure']:<40} {row['value']}")
-    figures = {row.get("figure") for row in outcome.rows}
-    for name, value in outcome.measures.items():
-        if name not in figures:
-            print(f"    {name:<48}{value:8.2f}")
+        else:
+            print(f"    {row['case']:<48} " + ", ".join(f"{key} {row[key]:,.2f}" for key in row if key != "case"))
+    for name, value in unlisted(outcome.rows, outcome.measures).items():
+        print(f"    {name:<48}{value:8.2f}")
     for problem in outcome.problems:
         print(f"    problem: {problem}")
 

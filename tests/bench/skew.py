@@ -1,8 +1,8 @@
 """CPU time and memory on keys under skew, for n, 2n and 4n records: no rule may go quadratic.
 
 Prints a table and one line of JSON; fails when a case grows worse than in proportion, or costs far more than keys that
-are evenly spread. Every figure is a process of its own, so that memory is the case's. Time is of both the check and
-all findings in words.
+are evenly spread, also after it was measured twice more. Every figure is a process of its own, so that memory is the
+case's. Time is of both the check and all findings in words.
 Usage: `python tests/bench/skew.py --rows 250000`, or with names of cases.
 """
 
@@ -15,6 +15,10 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 sys.path.insert(0, str(Path(__file__).parent))
 from skewed import AS_OF, CASES
@@ -50,10 +54,21 @@ def one(name: str, rows: int) -> dict[str, float]:
 
 
 def measure(name: str, rows: int, runs: int) -> dict[str, float]:
-    """The fastest of some processes: what else the machine does only adds."""
+    """The figures of some processes."""
     command = [sys.executable, __file__, "--one", name, "--rows", str(rows)]
     measured = [json.loads(subprocess.run(command, check=True, capture_output=True).stdout) for _ in range(runs)]
-    return {key: min(run[key] for run in measured) for key in measured[0]}
+    return fastest(measured)
+
+
+def fastest(runs: Sequence[dict[str, float]]) -> dict[str, float]:
+    """The least of each figure: what else the machine does only adds."""
+    return {key: min(run[key] for run in runs) for key in runs[0]}
+
+
+def growth(runs: Sequence[dict[str, float]]) -> float:
+    """The most that twice the records took over once, of the check alone and with the findings."""
+    series = [[run["check"] for run in runs], [run["check"] + run["describe"] for run in runs]]
+    return max(later / earlier for one in series for earlier, later in pairwise(one))
 
 
 def main() -> None:
@@ -79,17 +94,21 @@ def main() -> None:
     )
     results, failed, even = {}, [], dict.fromkeys(EVEN, 0.0)
     for name in dict.fromkeys([*EVEN, *(options.cases or CASES)]):
-        runs = [measure(name, size, options.runs) for size in sizes]
-        times = [run["check"] for run in runs]
-        totals = [run["check"] + run["describe"] for run in runs]
-        growth = max(later / earlier for series in (times, totals) for earlier, later in pairwise(series))
         rival = EVEN["sends" in name]
-        even[rival] = even[rival] or times[-1]
-        over, last = times[-1] / even[rival], runs[-1]
-        print(f"{name:48}" + "".join(f"{time:9.2f} s" for time in times), end="")
-        print(f"{growth:9.2f}{over:9.2f}{last['describe']:8.2f} s{last['MB']:9.0f}{last['findings']:10.0f}", flush=True)
-        results[name] = {"growth": growth, "over uniform": over, **last}
-        if growth > options.most_growth or over > options.most_over_uniform:
+        runs = [measure(name, size, options.runs) for size in sizes]
+        for again in (True, False):
+            rise, over = growth(runs), runs[-1]["check"] / (even[rival] or runs[-1]["check"])
+            kept = rise <= options.most_growth and over <= options.most_over_uniform
+            if kept or not again:
+                break
+            more = [measure(name, size, 2 * options.runs) for size in sizes]
+            runs = [fastest(pair) for pair in zip(runs, more, strict=True)]
+        even[rival] = even[rival] or runs[-1]["check"]
+        last = runs[-1]
+        print(f"{name:48}" + "".join(f"{run['check']:9.2f} s" for run in runs), end="")
+        print(f"{rise:9.2f}{over:9.2f}{last['describe']:8.2f} s{last['MB']:9.0f}{last['findings']:10.0f}", flush=True)
+        results[name] = {"growth": rise, "over uniform": over, **last}
+        if not kept:
             failed.append(name)
     print(json.dumps(results))
     sys.exit(f"worse than allowed: {', '.join(failed)}" if failed else 0)

@@ -37,6 +37,7 @@ class Run:
         peak: Most resident memory of the process, MB.
         printed: What it printed on its last line.
         status: What it ended with.
+        complaint: The last line that it wrote to standard error.
     """
 
     seconds: float
@@ -44,6 +45,7 @@ class Run:
     peak: float
     printed: dict[str, Any]
     status: int = 0
+    complaint: str = ""
 
 
 @dataclass
@@ -138,7 +140,7 @@ def run_process(command: Sequence[str], limit: float, *, inner: bool = False, al
     cpu, peak = usage.ru_utime + usage.ru_stime, _megabytes(usage.ru_maxrss)
     if inner:
         seconds, cpu = printed["seconds"], printed["cpu"]
-    return Run(seconds, cpu, peak, printed, process.returncode)
+    return Run(seconds, cpu, peak, printed, process.returncode, complaint)
 
 
 def ratio(over: Contender, under: Contender, figure: str) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -140,6 +141,23 @@ def test_what_a_script_prints(  # noqa: PLR0913, PLR0917  (the columns of the ta
     outcome = cases.script("some.py", "?")(cases.Plan(0))
     assert outcome.measures == measures
     assert len(outcome.problems) == problems
+
+
+def test_cases_that_a_script_tells_of_become_one_table(
+    bench: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases, document, page = bench["cases"], bench["document"], tmp_path / "page.md"
+    said = {"one rep": {"growth": 2.0, "MB": 1234.5}, "no ids": {"growth": 3, "MB": 7}}
+    code = f"import json; print(json.dumps({said})); raise SystemExit('worse than allowed: no ids')"
+    (tmp_path / "some.py").write_text(code)
+    monkeypatch.setattr(cases, "HERE", tmp_path)
+    outcome = cases.script("some.py", "Keys")(cases.Plan(0))
+    assert outcome.measures == {"one rep growth": 2, "one rep MB": 1234.5, "no ids growth": 3, "no ids MB": 7}
+    page.write_text(f"{document.BEGIN}{document.END}")
+    facts = {"date": "today", "sendworthy": "1", "load before": "0"}
+    document.publish(page, {"keys": {**dataclasses.asdict(outcome), "turns": 0, "facts": facts}}, [])
+    table = "| case | growth | MB |\n|---|---|---|\n| one rep | 2 | 1,234 |\n| no ids | 3 | 7 |\n\n"
+    assert f"{table}**Problem**: some.py: worse" in page.read_text()
 
 
 def test_every_contender_counts_the_same_and_the_page_is_written(bench: dict[str, Any], tmp_path: Path) -> None:
