@@ -105,6 +105,13 @@ fn sizes_are_judged_at_their_limits() {
         faults(&format!("a,b,c,d\n{third},{third},{third},{third}xx\r\n")),
         [(0, Kind::LongRecord, 400_001, 8, 2)]
     );
+    // Also where sound records follow.
+    let (rest, long) = ("3,4\n".repeat(40), "x".repeat(131_073));
+    assert_eq!(faults(&format!("a,b\n1,{}\n{rest}", &long[1..])), []);
+    assert_eq!(faults(&format!("a,b\n1,{long}\n{rest}")), [(0, Kind::LongValue, 1, 6, 2)]);
+    let (rest, record) = ("3,4,5,6\n".repeat(40), format!("{third},{third},{third},{third}xx"));
+    assert_eq!(faults(&format!("a,b,c,d\n{}\n{rest}", &record[1..])), []);
+    assert_eq!(faults(&format!("a,b,c,d\n{record}\n{rest}")), [(0, Kind::LongRecord, 400_001, 8, 2)]);
     let name = "n".repeat(31_998);
     assert_eq!(faults(&format!("{name},b\n1,2\n")), []);
     assert_eq!(faults(&format!("{name},bb\n1,2\n")), [(HEADER, Kind::LongRecord, 32_001, 0, 1)]);
@@ -233,7 +240,11 @@ fn a_file_is_read_to_its_end() {
 
 #[test]
 fn it_does_not_matter_where_in_a_block_something_stands() {
+    let far = format!("1,\"{}", "x".repeat(70));
     let odd = [
+        &far,
+        "5,6\n7,8",
+        "5,6\r\n7,8",
         "1,ab\"cd\"",
         "\"ab\"cd,2",
         "\"ab\" ,2",
@@ -257,6 +268,22 @@ fn it_does_not_matter_where_in_a_block_something_stands() {
             assert_eq!(read(&[text.as_bytes()]), read_singly(&text), "{odd:?} {end:?} {shift}");
         }
     }
+}
+
+#[test]
+fn records_know_their_bytes() {
+    let mut reader = Reader::new("x.csv".to_owned(), b',', vec![(0, "a".to_owned()), (1, "b".to_owned())]);
+    reader.push(b"a,b\n1,2\r\n345,67\r\n\"8\",9\r\n10,\"1\"\"\"\r\n");
+    let records = reader.scan().unwrap().unwrap();
+    let verbatim =
+        |records: &Records| (0..records.rows()).map(|row| records.verbatim(row).map(<[u8]>::to_vec)).collect();
+    let (first, rest) = (records.slice(0, 2), records.slice(1, 3));
+    assert_eq!([&records, &first, &rest].map(Records::size), [5 + 8 + 7 + 10, 13, 25]);
+    assert_eq!([&records, &first, &rest].map(Records::longest), [10, 8, 10]);
+    let own: Vec<Option<Vec<u8>>> = verbatim(&records);
+    assert_eq!(own, [Some(b"1,2".to_vec()), Some(b"345,67".to_vec()), None, None]);
+    assert_eq!(verbatim(&rest), own[1..]);
+    assert_eq!(records.slice(4, 0).longest() + records.slice(4, 0).size(), 0);
 }
 
 #[test]

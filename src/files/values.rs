@@ -83,6 +83,12 @@ impl Records {
         self.cells.lengths(self.first, self.rows).max().unwrap_or(0)
     }
 
+    /// How many bytes all of them have.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.cells.lengths(self.first, self.rows).sum()
+    }
+
     /// The bytes of a record, line end aside, if commas are what separates its values and none has a character that
     /// needs quotes.
     #[must_use]

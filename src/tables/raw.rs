@@ -42,7 +42,7 @@ impl Raw {
     pub fn bytes(&self) -> usize {
         match self {
             Self::Arrow(batch) => batch.get_array_memory_size(),
-            Self::Csv(records) => records.longest() * records.rows(),
+            Self::Csv(records) => records.size(),
         }
     }
 

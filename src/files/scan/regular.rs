@@ -125,3 +125,79 @@ impl Scanner {
         (block.pairs == 0 || self.file.ends.pairs > 0) && (block.pairs == block.lines || self.file.ends.feeds > 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sound records: no quote is doubled, and no value between quotes has a line end.
+    const SOUND: &str =
+        "a,b\r\n1,2\n\"3\",\"4,\"\r\n,\r\n\"\",\"\"\n5,\n\"6 7\",8\r\nlonger than most values,\"and, too, quoted\"\r\n";
+
+    /// What a look at each byte tells of a block, and what stands before the next one.
+    fn bytewise(block: &[u8], mut state: State) -> Regular {
+        let mut told = Regular { ends: 0, lines: 0, pairs: 0, closed: 0, opens: 0, after: state };
+        let mut before = 0;
+        for (at, byte) in block.iter().enumerate() {
+            let bit = if at < BLOCK { 1 << at } else { 0 };
+            let closed = state == State::Closed;
+            state = match (*byte, state) {
+                (b'"', State::Quoted) => State::Closed,
+                (_, State::Quoted) => State::Quoted,
+                (b'"', _) => {
+                    told.opens |= bit;
+                    State::Quoted
+                }
+                (b'\r', kept) => kept,
+                (b',' | b'\n', _) => {
+                    told.ends |= bit;
+                    told.closed |= if closed { bit } else { 0 };
+                    told.lines |= if *byte == b'\n' { bit } else { 0 };
+                    told.pairs |= if before == b'\r' { bit } else { 0 };
+                    State::Start
+                }
+                _ => State::Plain,
+            };
+            before = *byte;
+        }
+        Regular { after: state, ..told }
+    }
+
+    fn told(block: &Regular) -> (u64, u64, u64, u64, u64, State) {
+        (block.ends, block.lines, block.pairs, block.closed, block.opens, block.after)
+    }
+
+    #[test]
+    fn sound_blocks_are_read_as_byte_by_byte() {
+        let text: Vec<u8> = SOUND.bytes().cycle().take(4 * SOUND.len()).collect();
+        let mut seen = 0;
+        for start in 0..SOUND.len() {
+            let (before, block) = (&text[..start], &text[start..start + BLOCK]);
+            // A CR and its LF are looked at singly when blocks part them.
+            if before.ends_with(b"\r") || block.ends_with(b"\r") {
+                continue;
+            }
+            let state = bytewise(before, State::Start).after;
+            let regular = Regular::of(&Masks::of(block.try_into().unwrap(), b','), state).unwrap();
+            assert_eq!(told(&regular), told(&bytewise(block, state)), "{}", block.escape_ascii());
+            seen += 1;
+        }
+        assert_eq!(seen, SOUND.len() - 2 * SOUND.matches('\r').count());
+    }
+
+    #[test]
+    fn sound_blocks_are_taken_at_once_wherever_they_stand() {
+        let text: Vec<u8> = SOUND.bytes().cycle().take(40_000 * SOUND.len()).collect();
+        let (near, far) = (SOUND.len()..2 * SOUND.len(), text.len() - BLOCK);
+        for start in near.chain([far]) {
+            let (before, block) = (&text[..start], &text[start..start + BLOCK]);
+            if before.ends_with(b"\r") || block.ends_with(b"\r") {
+                continue;
+            }
+            let mut scanner = Scanner::with_cells(b',');
+            scanner.push(before).unwrap();
+            let masks = Masks::of(block.try_into().unwrap(), b',');
+            assert!(scanner.regular_block(masks).unwrap(), "{start}: {}", block.escape_ascii());
+        }
+    }
+}
