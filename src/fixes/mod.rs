@@ -121,16 +121,20 @@ mod tests {
 
     /// Field and code of each change, when these rules are selected.
     fn changed(batch: &RecordBatch, mapping: &[(&str, &str)], codes: &[&str]) -> Vec<(&'static str, &'static str)> {
+        let changes = changes(Table::Users, batch, mapping, codes);
+        changes.iter().map(|change| (Table::Users.fields()[change.field].name, change.code)).collect()
+    }
+
+    fn changes(table: Table, batch: &RecordBatch, mapping: &[(&str, &str)], codes: &[&str]) -> Vec<Change> {
         let mapping = mapping.iter().map(|(field, column)| ((*field).to_owned(), (*column).to_owned())).collect();
         let codes: Vec<_> = codes.iter().map(|code| (*code).to_owned()).collect();
-        let binding = Binding::new(Table::Users, "test", &batch.schema(), &mapping, false).unwrap();
+        let binding = Binding::new(table, "test", &batch.schema(), &mapping, false).unwrap();
         let mut context = Context::new(AS_OF, Policy::default(), Operation::Audit);
         context.bind(binding.clone());
         let selection = Selection::new(Some(&codes), &[], &BTreeMap::new()).unwrap();
         let decoded = Batch::decode(&binding, &batch.clone().into(), &context.policy).unwrap();
         let records = Records::new(decoded, &binding, &context);
-        let changes = Mender::new(&context, &selection, Table::Users, &binding).changes(&records);
-        changes.iter().map(|change| (Table::Users.fields()[change.field].name, change.code)).collect()
+        Mender::new(&context, &selection, table, &binding).changes(&records)
     }
 
     #[test]
@@ -140,6 +144,45 @@ mod tests {
         assert_eq!(changed(&users, &[], &["U202"]), [("MessageType", "U202")]);
         assert_eq!(changed(&users, &[], &["U101"]), [("MessagingPlatformKey", "U101")]);
         assert_eq!(changed(&users, &[], &["U301"]), []);
+    }
+
+    #[test]
+    fn sessions_are_mended_by_their_own_rules() {
+        let sessions = "Id,MessagingEndUserId,Status,StartTime,EndTime\n0MwHo000000PCQz,0PAHo000000pcqzKAO,ended,2026-11-22T10:00:00,2026-11-22 11:00:00Z\n";
+        let sessions = read(sessions);
+        let told = |codes: &[&str]| -> Vec<_> {
+            let changes = changes(Table::Sessions, &sessions, &[], codes);
+            changes.into_iter().map(|change| (change.before, change.fix.value, change.code)).collect()
+        };
+        let long = ("0MwHo000000PCQz".to_owned(), "0MwHo000000PCQzKAO".to_owned(), "id18");
+        let time = |given: &str, mended: &str, code| (given.to_owned(), mended.to_owned(), code);
+        assert_eq!(told(&["S204"])[0], long);
+        assert_eq!(told(&["S202"]), [("ended".to_owned(), "Ended".to_owned(), "S202")]);
+        assert_eq!(
+            told(&["S402"]),
+            [
+                time("2026-11-22T10:00:00", "2026-11-22T10:00:00.000Z", "S402"),
+                time("2026-11-22 11:00:00Z", "2026-11-22T11:00:00.000Z", "bulk-time"),
+            ]
+        );
+    }
+
+    #[test]
+    fn only_keys_that_are_wrong_on_their_platform_are_mended() {
+        let row = |key: &str, kind: &str| format!("{key},0Mj000000000001AAA,{kind},{key}\n");
+        let rows = [
+            row("+1 (415) 555-0123", "Text"),
+            row("14155550123", "WhatsApp"),
+            row("+14155550123", "WhatsApp"),
+            row("+1 415 555 0123", "WhatsApp"),
+            row("+1 415 555 0123", "Facebook"),
+        ];
+        let users = read(&format!("MessagingPlatformKey,MessagingChannelId,MessageType,Name\n{}", rows.concat()));
+        let changes = changes(Table::Users, &users, &[], &["U101", "U105"]);
+        let key = Table::Users.fields().iter().position(|field| field.name == "MessagingPlatformKey").unwrap();
+        let told: Vec<_> = changes.iter().map(|change| (change.place, change.field, change.code)).collect();
+        assert_eq!(told, [(0, key, "U101"), (3, key, "U105")]);
+        assert!(changes.iter().all(|change| change.fix.value == "+14155550123"));
     }
 
     #[test]
