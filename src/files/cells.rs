@@ -115,7 +115,7 @@ impl Cells {
     pub fn plain_record(&self, record: usize) -> Option<[usize; 3]> {
         let places = &self.places[record * self.width..][..=self.width];
         let kinds = places.iter().fold(0, |kinds, place| kinds | place >> KIND_SHIFT);
-        let end = |at: usize| Cell::between([places[at - 1], places[at]]).end;
+        let end = |at: usize| Cell::between([0, places[at]]).end;
         (kinds == Kind::Plain as u32 && self.width > 1).then(|| [(places[0] & PLACE) as usize, end(1), end(self.width)])
     }
 
