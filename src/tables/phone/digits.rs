@@ -83,6 +83,14 @@ mod tests {
         }
 
         #[test]
+        fn each_digit_is_found_by_its_place(text in "[0-9]{1,16}") {
+            let digits = Digits::read(text.as_bytes()).unwrap();
+            for (at, digit) in text.bytes().enumerate() {
+                prop_assert_eq!(digits.digit(at), usize::from(digit - b'0'));
+            }
+        }
+
+        #[test]
         fn the_form_is_that_of_e164(text in "[0-9+a ]{0,18}") {
             let read = Digits::read(text.as_bytes()).is_some_and(Digits::are_a_number);
             prop_assert_eq!(read, is_number(text.as_bytes()));
