@@ -291,17 +291,29 @@ mod tests {
     }
 
     #[test]
+    fn ids_that_a_finding_relates_to_are_shown() {
+        let related = |text| [Some("users"), Some("Name"), None, Some("Ann Lee"), Some(text), None, None];
+        assert_eq!(
+            masked(&Redaction::LastTwo, related("0MjHo000000PCQzKAO"))[2].as_deref(),
+            Some("0MjHo000000PCQzKAO")
+        );
+        assert_eq!(masked(&Redaction::LastTwo, related("+14155550123"))[2].as_deref(), Some("***23"));
+    }
+
+    #[test]
     fn one_value_has_one_token_and_no_digits() {
         let (one, other) = (hash().token("+14155550123"), hash().token("+14155550124"));
         assert_eq!(one, hash().token("+14155550123"));
         assert_ne!(one, other);
         assert_ne!(one, Redaction::named("hash", b"another key").unwrap().token("+14155550123"));
         assert_eq!(one.len(), 17);
+        assert_eq!(spelled(&[0x12, 0xef]), "#cdst");
         assert!(!one.contains(|char: char| char.is_ascii_digit()));
     }
 
     #[test]
     fn unknown_redactions_and_long_keys_are_refused() {
+        assert!(matches!(Redaction::named("last2", b""), Ok(Redaction::LastTwo)));
         assert!(Redaction::named("most", b"").is_err());
         assert!(Redaction::named("hash", &[0; 65]).is_err());
     }

@@ -374,14 +374,37 @@ mod tests {
     }
 
     #[test]
+    fn an_age_ends_at_its_limit() {
+        let ends = [
+            ("2026-11-22T06:00:00", "1 to 6 h"),
+            ("2026-11-22T05:59:59", "6 to 24 h"),
+            ("2026-11-21T12:00:00", "6 to 24 h"),
+            ("2026-11-21T11:59:59", "1 to 2 days"),
+            ("2026-11-15T12:00:00", "2 to 7 days"),
+            ("2026-11-15T11:59:59", "7 to 30 days"),
+            ("2026-10-23T12:00:00", "7 to 30 days"),
+            ("2026-10-23T11:59:59", "over 30 days"),
+        ];
+        for (start, age) in ends {
+            let found = sessions(&format!("MessagingEndUserId,Status,StartTime\n0PA000000000001,New,{start}Z\n"));
+            let live: Vec<_> = found.tallies().live_sessions().map(|(_, age, n)| (age.name(), n)).collect();
+            assert_eq!(live, [(age, 1)], "{start}");
+        }
+    }
+
+    #[test]
     fn existing_users_are_not_counted_and_parts_add_up() {
         let found = check(&[
             ("existing_users", &[HEADER, ",+12345678900,0Mj000000000001,Text,\n"].concat()),
-            ("users", &[HEADER, ",+12345678901,0Mj000000000001,Text,\n"].concat()),
+            (
+                "users",
+                &[HEADER, ",+12345678901,0Mj000000000001,Text,\n", ",+99912345678,0Mj000000000001,Text,\n"].concat(),
+            ),
         ]);
         let mut both = found.tallies().clone();
         assert_eq!(both.numbers.by_region().map(|(_, users)| users).sum::<u64>(), 1);
         both.add(found.tallies());
         assert_eq!(both.numbers.by_region().map(|(_, users)| users).sum::<u64>(), 2);
+        assert_eq!(both.numbers.unassigned(), 2);
     }
 }

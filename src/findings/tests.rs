@@ -64,6 +64,17 @@ fn fault(record: u32, kind: FaultKind) -> Fault {
 }
 
 #[test]
+fn changes_know_the_numbers_of_their_records() {
+    let found = users(
+        "0PA000000000001AAA,+14155550123,0Mj000000000001AAA,Text\n0PA000000000002AAA,+14155550124,0Mj000000000001AAA,text\n",
+    );
+    let changes = found.outcome.changes(Table::Users, 100, &found.tables[0].1).unwrap();
+    assert_eq!(changes.column_by_name("row").unwrap().as_primitive::<UInt64Type>().values(), &[101]);
+    let text = |name: &str| changes.column_by_name(name).unwrap().as_string_view().value(0).to_owned();
+    assert_eq!(["column", "before", "after"].map(text), ["MessageType", "text", "Text"]);
+}
+
+#[test]
 fn records_are_found_in_their_files() {
     let file = |records, faults: &[Fault]| ScannedFile { records, faults: faults.to_vec(), ..ScannedFile::default() };
     let mut findings = chunks();

@@ -111,3 +111,27 @@ impl Cells for Bytes<'_> {
         folded.wrapping_mul(SPREAD)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_found_without_their_nulls() {
+        let texts = StringViewArray::from(vec!["short", "", " ", "longer than a view holds"]);
+        let nulls = NullBuffer::from(vec![true, true, true, false]);
+        let (views, buffers) = (texts.views().clone(), texts.data_buffers().to_vec());
+        let column = Views::from(&StringViewArray::new(views, buffers, Some(nulls.clone())));
+        let (bytes, empty) = (Bytes::of(&column), &b""[..]);
+        assert_eq!(
+            (0..4).map(|row| column.get(row)).collect::<Vec<_>>(),
+            [Some(&b"short"[..]), Some(empty), Some(b" "), None]
+        );
+        assert_eq!(bytes.nulls(), Some(&nulls));
+        for (row, text) in texts.iter().flatten().enumerate() {
+            let place = bytes.place(row);
+            assert_eq!(bytes.text(place), text.as_bytes());
+            assert_eq!(bytes.head(place), (text.len(), text.bytes().next().unwrap_or_default()));
+        }
+    }
+}

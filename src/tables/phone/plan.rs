@@ -308,9 +308,11 @@ mod tests {
             ("3601889008", Unassigned::Range),
             ("", Unassigned::CallingCode),
             ("1415555012x", Unassigned::Range),
+            ("68512345678", Unassigned::Length),
         ] {
             assert_eq!(said(digits), Err(reason), "{digits}");
         }
+        assert_eq!(Unassigned::TrunkZero.name(), "trunk-zero");
     }
 
     #[test]
@@ -323,6 +325,40 @@ mod tests {
             assert_eq!(many, one_by_one);
         }
         assert_eq!(Outcome::of_many(&[Digits::NONE; 5]), [Outcome::NONE; 5]);
+    }
+
+    /// A number for each state, by the digits that lead there from the start of its length.
+    fn numbers() -> Vec<Vec<u8>> {
+        let mut numbers = Vec::new();
+        for length in 1..=15 {
+            let mut seen = std::collections::HashSet::new();
+            let mut ways = vec![(usize::from(entry(STARTS, length)), Vec::new())];
+            while let Some((state, digits)) = ways.pop() {
+                if digits.len() <= length && seen.insert((state, digits.len())) {
+                    let next = |digit: u8| usize::from(entry(state, usize::from(digit)));
+                    ways.extend((0..10).map(|digit| (next(digit), [&digits[..], &[b'0' + digit]].concat())));
+                    numbers.push([digits.clone(), vec![b'0'; length - digits.len()]].concat());
+                }
+            }
+        }
+        numbers
+    }
+
+    #[test]
+    fn what_the_first_digits_settle_is_what_all_of_them_say() {
+        let mut late = 0;
+        for text in numbers() {
+            let mut state = usize::from(entry(STARTS, text.len()));
+            let outcomes = text.iter().map(|digit| {
+                state = usize::from(entry(state, usize::from(digit - b'0')));
+                entry(state, OUTCOME)
+            });
+            let outcomes: Vec<_> = outcomes.collect();
+            let last = outcomes[text.len() - 1];
+            assert_eq!(Outcome::of(&text), Outcome(last), "{}", text.escape_ascii());
+            late += usize::from(last != 0 && outcomes[..STEPS.min(text.len())].iter().all(|outcome| *outcome == 0));
+        }
+        assert!(late > 500, "{late}");
     }
 
     #[test]

@@ -54,3 +54,32 @@ fn run(steps: &[Step], mut step: u16, digits: &[u8], mut at: usize, mut marks: M
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `9|0(.)$`, the digit behind the zero a group.
+    const NINE_OR_ZERO: [Step; 8] = [
+        Step::Fork(1, 2),
+        Step::Digit(1 << 9, 7),
+        Step::Digit(1, 3),
+        Step::Mark(2, 4),
+        Step::Digit(0x3ff, 5),
+        Step::Mark(3, 6),
+        Step::End(7),
+        Step::Done,
+    ];
+
+    #[test]
+    fn steps_are_taken_in_their_order() {
+        let matched = |digits: &[u8]| {
+            matches(&NINE_OR_ZERO, 0, digits).map(|(end, marks)| (end, marks[2].unwrap_or(0), marks[3].unwrap_or(0)))
+        };
+        assert_eq!(
+            [&b"9"[..], b"93", b"08", b"09"].map(matched),
+            [Some((1, 0, 0)), Some((1, 0, 0)), Some((2, 1, 2)), Some((2, 1, 2))]
+        );
+        assert_eq!([&b"0"[..], b"081", b"8", b"", b"0:", b"0/"].map(matched), [None; 6]);
+    }
+}

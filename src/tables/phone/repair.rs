@@ -175,7 +175,7 @@ fn read(text: &str) -> Option<Dialled> {
         return None;
     }
     let whole = text.strip_suffix(".0").map(|whole| whole.strip_prefix('+').unwrap_or(whole));
-    dialled.decimal = whole.is_some_and(|whole| whole.len() > 1 && whole.bytes().all(|byte| byte.is_ascii_digit()));
+    dialled.decimal = whole.is_some_and(|whole| !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit()));
     Some(dialled)
 }
 
@@ -210,8 +210,12 @@ mod tests {
             ("0044 20 7946 0958", "+442079460958"),
             ("+39 06 1234 5678", "+390612345678"),
             ("+1 999 555 0123", "+19995550123"),
+            ("+1 415 555 012.0", "+14155550120"),
         ] {
             assert_eq!(repaired(text, ""), Some((e164.to_owned(), true)), "{text}");
+        }
+        for region in ["DE", "US"] {
+            assert_eq!(repaired("0044 20 7946 0958", region), Some(("+442079460958".to_owned(), true)), "{region}");
         }
     }
 
@@ -231,6 +235,9 @@ mod tests {
             ("06 1234 5678", "IT", "+390612345678"),
             ("0343 15 555 1212", "AR", "+5493435551212"),
             ("0 31 85 2222 2222", "BR", "+558522222222"),
+            ("0 85 2222 2222", "BR", "+558522222222"),
+            ("+14155550123.0", "US", "+14155550123"),
+            ("+44 (-0)20 7946 0958", "", "+442079460958"),
             ("919876543210", "IN", "+919876543210"),
         ] {
             assert_eq!(repaired(text, region), Some((e164.to_owned(), false)), "{text} {region}");
@@ -250,6 +257,9 @@ mod tests {
             ("555-0123", "US"),
             ("+1415+5550123", "US"),
             ("+14155550123.0", ""),
+            ("+9.0", ""),
+            ("++14155550123", "US"),
+            ("1+4155550123", "US"),
             ("+44 (0)20 7946 0958 (0)", "GB"),
             ("0000000000", "US"),
             ("", "US"),

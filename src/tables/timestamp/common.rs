@@ -117,3 +117,20 @@ impl Eight {
         i64::from(self.twos.to_le_bytes()[at])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_common_forms_are_read_here(millis in -8_520_336_000_000_i64..64_092_211_200_000) {
+            let time = chrono::DateTime::from_timestamp_millis(millis).unwrap();
+            let read = |form: &str| read(time.format(form).to_string().as_bytes()).and_then(Time::millis);
+            prop_assert_eq!(read("%Y-%m-%dT%H:%M:%S%.3fZ"), Some(millis));
+            prop_assert_eq!(read("%Y-%m-%dT%H:%M:%SZ"), Some(millis.div_euclid(1000) * 1000));
+        }
+    }
+}

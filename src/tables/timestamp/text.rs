@@ -6,7 +6,7 @@ pub fn is_bulk_form(text: &str) -> bool {
     let bytes = text.as_bytes();
     let Some((head, tail)) = bytes.split_first_chunk::<19>() else { return false };
     let zone = match tail {
-        [b'.', a, b, c, zone @ ..] if [a, b, c].iter().all(|digit| digit.is_ascii_digit()) => zone,
+        [b'.', _, _, _, zone @ ..] => zone,
         zone => zone,
     };
     head[4] == b'-' && head[10] == b'T' && matches!(zone, [b'Z'] | [b'+' | b'-', _, _, b':', _, _])
@@ -53,6 +53,8 @@ mod tests {
             "2026-11-22 12:00:00Z",
             "2026-11-22T12:00:00+0100",
             "2026-11-22T12:00:00.1Z",
+            "2026-11-22T12:00:00.12Z",
+            "2026-11-22T12:00:00.1+01:00",
             "2026-11-22T12:00:00.123456Z",
             "20261122T12:00:00Z",
             "11/22/2026 12:00:00Z",
