@@ -5,10 +5,7 @@
 pub fn is_bulk_form(text: &str) -> bool {
     let bytes = text.as_bytes();
     let Some((head, tail)) = bytes.split_first_chunk::<19>() else { return false };
-    let zone = match tail {
-        [b'.', _, _, _, zone @ ..] => zone,
-        zone => zone,
-    };
+    let ([b'.', _, _, _, zone @ ..] | zone) = tail;
     head[4] == b'-' && head[10] == b'T' && matches!(zone, [b'Z'] | [b'+' | b'-', _, _, b':', _, _])
 }
 
