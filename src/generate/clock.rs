@@ -111,6 +111,32 @@ mod tests {
     }
 
     #[test]
+    fn days_around_new_year_and_the_leap_day_are_those_of_chrono() {
+        for year in 1700..4000 {
+            let start = chrono::NaiveDate::from_ymd_opt(year, 2, 26).unwrap();
+            for date in start
+                .iter_days()
+                .take(5)
+                .chain(chrono::NaiveDate::from_ymd_opt(year, 12, 26).unwrap().iter_days().take(9))
+            {
+                let millis = date.and_hms_opt(0, 0, 0).unwrap().and_utc().timestamp_millis();
+                assert_eq!(utc(millis).escape_ascii().to_string(), format!("{date}T00:00:00.000Z"));
+            }
+        }
+    }
+
+    #[test]
+    fn there_are_several_forms() {
+        let noon = 1_795_348_800_000;
+        let told = [0, 1, 2].map(|kind| naive(noon, kind));
+        assert_eq!(told, ["2026-11-22T12:00:00.000", "11/22/2026 12:00:00", "2026-11-22 12:00:00.000"]);
+        assert_eq!(naive(noon + 1, 1), "2026-11-22 12:00:00.001");
+        let told = [0, 1, 2, 3, 4, 5].map(|kind| unreadable(noon, kind));
+        assert_eq!(told[..2], ["2026-02-30T12:00:00.000Z", "2026-13-22T12:00:00.000Z"]);
+        assert_eq!(told[2..], ["46348.5", "2026-11-22T24:61:00Z", "22.11.2026", "yesterday"]);
+    }
+
+    #[test]
     fn numbers_keep_their_width() {
         let mut text = String::new();
         push_number(&mut text, 0, 2);
