@@ -157,6 +157,8 @@ mod tests {
         let long = ("0MwHo000000PCQz".to_owned(), "0MwHo000000PCQzKAO".to_owned(), "id18");
         let time = |given: &str, mended: &str, code| (given.to_owned(), mended.to_owned(), code);
         assert_eq!(told(&["S204"])[0], long);
+        let either = read("Id,MessagingEndUserId,Status,StartTime\n,0PAHo000000PCQzKAO,Ended,03/04/2026 10:00:00Z\n");
+        assert!(changes(Table::Sessions, &either, &[], &["S402"]).is_empty());
         assert_eq!(told(&["S202"]), [("ended".to_owned(), "Ended".to_owned(), "S202")]);
         assert_eq!(
             told(&["S402"]),
@@ -169,7 +171,7 @@ mod tests {
 
     #[test]
     fn only_keys_that_are_wrong_on_their_platform_are_mended() {
-        let row = |key: &str, kind: &str| format!("{key},0Mj000000000001AAA,{kind},{key}\n");
+        let row = |key: &str, kind: &str| format!("{key},0Mj000000000001AAA,{kind},{key},US\n");
         let rows = [
             row("+1 (415) 555-0123", "Text"),
             row("14155550123", "WhatsApp"),
@@ -177,7 +179,10 @@ mod tests {
             row("+1 415 555 0123", "WhatsApp"),
             row("+1 415 555 0123", "Facebook"),
         ];
-        let users = read(&format!("MessagingPlatformKey,MessagingChannelId,MessageType,Name\n{}", rows.concat()));
+        let users = read(&format!(
+            "MessagingPlatformKey,MessagingChannelId,MessageType,Name,IsoCountryCode\n{}",
+            rows.concat()
+        ));
         let changes = changes(Table::Users, &users, &[], &["U101", "U105"]);
         let key = Table::Users.fields().iter().position(|field| field.name == "MessagingPlatformKey").unwrap();
         let told: Vec<_> = changes.iter().map(|change| (change.place, change.field, change.code)).collect();

@@ -94,6 +94,7 @@ fn odd_sizes_and_clocks_are_exact_too() {
         (7, 3, 4, -1),
         (1000, 300, 5, AS_OF + 43_199_999),
         (64, 4000, 3, AS_OF + 1),
+        (3000, 1001, 5, AS_OF),
     ] {
         for seed in 0..4 {
             compare(Settings { users, sessions, channels, seed, as_of, defect_rate: 0.9 });
@@ -170,4 +171,9 @@ fn some_windows_are_proven_by_sessions_alone() {
     assert!(!proven.is_empty());
     let last = made.users(0..3000).unwrap().column_by_name("LastInboundMessageTime").unwrap().clone();
     assert!(proven.iter().all(|row| last.is_null(*row as usize)));
+    // Who has no session has no such window.
+    for sessions in 1..1000 {
+        let made = Generator::new(Settings { sessions, defect_rate: 0.0, ..SETTINGS }).unwrap();
+        assert!((sessions..sessions + 3).all(|session| !made.plan.user(made.plan.turn(session)).proven), "{sessions}");
+    }
 }
